@@ -1,0 +1,45 @@
+"""Every command that is measured, ours first. Words in capitals are replaced."""
+
+from __future__ import annotations
+
+import sys
+
+FIELDS = [
+    "frame.number",
+    "frame.time_epoch",
+    "ip.src",
+    "ip.dst",
+    "tcp.srcport",
+    "tcp.dstport",
+    "http.request.method",
+    "http.host",
+    "http.request.uri",
+    "http.response.code",
+    "http.content_type",
+    "dns.qry.name",
+    "dns.a",
+    "dns.aaaa",
+    "dns.cname",
+]
+_FIELDS = ["-T", "fields", *[word for name in FIELDS for word in ("-e", name)]]
+_ORDER = ["-o", "tcp.reassemble_out_of_order:TRUE"]
+_ONLY = ["-Y", "http or dns"]
+_TSHARK = ["TSHARK", "-n", "-r", "FILE"]
+
+OURS_CAPTURE = [sys.executable, "-m", "waakzaam", "messages", "FILE", "--count"]
+OURS_HAR = [sys.executable, "-m", "waakzaam", "audit", "FILE", "--phone", "PHONE", "--json", "/dev/null"]
+
+TSHARK: dict[str, list[str]] = {
+    "tshark fields": [*_TSHARK, *_FIELDS],
+    "tshark fields, only http and dns": [*_TSHARK, *_ONLY, *_FIELDS],
+    "tshark fields, out of order on": [*_TSHARK, *_ORDER, *_FIELDS],
+    "tshark fields, out of order on, only http and dns": [*_TSHARK, *_ORDER, *_ONLY, *_FIELDS],
+    "tshark ek": [*_TSHARK, "-T", "ek"],
+    "tshark ek, only http and dns": [*_TSHARK, *_ONLY, "-T", "ek"],
+}
+TRACKHAR = ["NODE", "SCRIPT", "FILE", "INDICATORS", "PACKAGE"]
+
+
+def filled(command: list[str], **words: str) -> list[str]:
+    """Return the command with its words in capitals replaced."""
+    return [words.get(word, word) for word in command]

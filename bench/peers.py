@@ -1,0 +1,48 @@
+"""Gets the tools that we compare with. Each package client asks the registry it is set up with."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+TRACKHAR = "trackhar@1.0.0"
+
+
+def _apt(package: str) -> bool:
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return False
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    command = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", package]
+    return subprocess.run(command, env=environment, capture_output=True).returncode == 0
+
+
+def tshark() -> tuple[str, str] | str:
+    """Return (path, version) of tshark, installing it if that is possible, or one line saying why not."""
+    if shutil.which("tshark") is None and not _apt("tshark"):
+        return "tshark is missing: install it (Debian: apt-get install tshark) and run again"
+    program = shutil.which("tshark")
+    if program is None:
+        return "tshark was installed but cannot be found"
+    version = subprocess.run([program, "--version"], capture_output=True, text=True).stdout.split()
+    return program, version[2] if len(version) > 2 else "unknown"
+
+
+def trackhar(folder: Path) -> tuple[list[str], str] | str:
+    """Return (node with its script and package, version) after installing TrackHAR into `folder`."""
+    if (shutil.which("node") is None or shutil.which("npm") is None) and not _apt("npm"):
+        return "node and npm are missing: install them (Debian: apt-get install npm) and run again"
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
+        return "node was installed but cannot be found"
+    package = folder / "node_modules" / "trackhar"
+    if not package.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        quiet = ["--no-audit", "--no-fund", "--ignore-scripts"]
+        command = [npm, "install", "--prefix", str(folder), *quiet, TRACKHAR]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            return f"npm could not install {TRACKHAR}: {done.stderr.strip().splitlines()[-1:]}"
+    version = subprocess.run([node, "--version"], capture_output=True, text=True).stdout.strip()
+    return [node, str(package)], f"{TRACKHAR.partition('@')[2]} (node {version})"

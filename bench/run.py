@@ -1,0 +1,200 @@
+"""``make bench``: measures waakzaam and its peers in one run on the same files, and writes the table.
+
+Needs a folder of real captures: ``WAAKZAAM_SHARED_INPUTS``, or ``shared/inputs`` beside the project.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+import captures
+import commands
+import hars
+import peers
+from measure import Measured, best
+from page import Row, write_page
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+PHONE = HERE / "phone.toml"
+PACKET_CORPORA = {"phone": ("phone", "pcapdroid"), "clear": ("http", "zeek")}
+# Of these folders, captures in which nothing is clear HTTP: they would measure something else.
+NOT_CLEAR = ("chromium-", "curl-", "firefox-", "quic_", "tls-", "tls12-", "tls13-", "wstunnel-")
+HAR_CORPORA = {
+    "app": (12_000, ["har/android-first-run.har"]),
+    "browser": (6_000, ["mitmproxy/firefox.har", "mitmproxy/chrome.har", "mitmproxy/safari.har"]),
+}
+STREAM = (50, 200, 1000)  # MB
+MB = 10**6
+T = TypeVar("T")
+
+
+def say(text: str) -> None:
+    """Tell how far we are."""
+    print(text, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def workplace(kept: Path | None) -> Iterator[Path]:
+    """Give a folder for the corpora: `kept`, or a temporary one."""
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True)
+        yield kept
+    else:
+        with TemporaryDirectory(prefix="bench-") as name:
+            yield Path(name)
+
+
+class Bench:
+    """One run: the measurements so far and what had to be left out."""
+
+    def __init__(self, inputs: Path, folder: Path, runs: int) -> None:
+        """Read captures from `inputs`, write corpora to `folder`, run everything `runs` times."""
+        self._inputs = inputs
+        self._folder = folder
+        self._runs = runs
+        self.rows: list[Row] = []
+        self.notes: list[str] = []
+
+    def _row(
+        self,
+        corpus: Path,
+        tool: str,
+        command: list[str],
+        *,
+        items: int | None = None,
+        quiet: bool = False,
+        runs: int = 0,
+    ) -> Row:
+        """Measure one tool; `quiet` sends its output nowhere, otherwise the last line is kept."""
+        say(f"  {tool} …")
+        output = None if quiet else self._folder / "output"
+        measured: Measured = best(command, runs or self._runs, output)
+        said = output.read_bytes()[-400:].decode(errors="replace").strip().splitlines()[-1:] if output else []
+        row = Row(corpus.stem, tool, measured, corpus.stat().st_size, items, "".join(said))
+        figures = f"{measured.cpu:.2f} CPU s, {measured.memory / MB:.0f} MB"
+        say(f"    {figures if row.done else row.trouble}")
+        self.rows.append(row)
+        return row
+
+    def _packet_corpus(self, name: str, size: int) -> Path:
+        target = self._folder / f"{name}-{size}.pcap"
+        if not target.exists():
+            files = sorted(
+                file
+                for folder in PACKET_CORPORA[name]
+                for file in (self._inputs / "captures" / folder).iterdir()
+                if file.name.endswith((".pcap", ".pcapng", ".pcap.gz"))
+                and not (name == "clear" and file.name.startswith(NOT_CLEAR))
+            )
+            copy_of, left_out = captures.template(files)
+            copies = captures.write(copy_of, target, size * MB)
+            used = len(files) - len(left_out)
+            say(f"{target.name}: {used} captures, {len(copy_of)} packets, {copies} copies")
+            self.notes += [f"{file} is left out of {name}: not an IP link type" for file in left_out]
+        return target
+
+    def packets(self, size: int, tshark: str | None) -> None:
+        """Measure capture → messages."""
+        for name in PACKET_CORPORA:
+            corpus = self._packet_corpus(name, size)
+            say(corpus.name)
+            file = {"FILE": str(corpus)}
+            self._row(corpus, "waakzaam", commands.filled(commands.OURS_CAPTURE, **file))
+            for tool, command in commands.TSHARK.items() if tshark else ():
+                self._row(corpus, tool, commands.filled(command, TSHARK=str(tshark), **file), quiet=True)
+
+    def stream(self) -> None:
+        """Measure whether memory grows with the capture."""
+        for size in STREAM:
+            corpus = self._packet_corpus("phone", size)
+            say(f"{corpus.name}, memory")
+            command = commands.filled(commands.OURS_CAPTURE, FILE=str(corpus))
+            self._row(corpus, "waakzaam, memory", command, runs=1)
+
+    def hars(self, trackhar: list[str] | None) -> None:
+        """Measure HAR → findings."""
+        known = tomllib.loads(PHONE.read_text())["known"]
+        values = hars.indicators(known)
+        indicators = self._folder / "indicators.json"
+        indicators.write_text(json.dumps(values))
+        same = [value for listed in values.values() for value in listed]
+        for name, (count, files) in HAR_CORPORA.items():
+            corpus = self._folder / f"{name}.har"
+            if not corpus.exists():
+                hars.write(hars.entries(self._inputs / "flows" / file for file in files), corpus, count, same)
+            say(f"{corpus.name}: {count} entries, {corpus.stat().st_size / MB:.0f} MB")
+            ours = commands.filled(commands.OURS_HAR, FILE=str(corpus), PHONE=str(PHONE))
+            self._row(corpus, "waakzaam", ours, items=count)
+            if trackhar:
+                peer = commands.filled(
+                    commands.TRACKHAR,
+                    NODE=trackhar[0],
+                    SCRIPT=str(HERE / "trackhar_peer.mjs"),
+                    FILE=str(corpus),
+                    INDICATORS=str(indicators),
+                    PACKAGE=trackhar[1],
+                )
+                self._row(corpus, "TrackHAR, indicators", peer, items=count)
+
+
+def main() -> int:
+    """Measure, print, write; return 1 if one of our own commands failed."""
+    parser = argparse.ArgumentParser(prog="make bench", description=(__doc__ or "").partition("\n\n")[0])
+    parser.add_argument("--runs", type=int, default=3, help="best of so many (default 3)")
+    parser.add_argument("--size", type=int, default=200, help="MB of each packet corpus (default 200)")
+    parts = ["packets", "stream", "har"]
+    parser.add_argument("--only", choices=parts, action="append", help="only this part")
+    parser.add_argument("--no-peers", action="store_true", help="measure waakzaam alone")
+    parser.add_argument("--keep", type=Path, help="folder to keep the corpora in, for the next run")
+    parser.add_argument("--output", type=Path, default=ROOT / "docs" / "benchmarks.md")
+    options = parser.parse_args()
+    parts = options.only or parts
+
+    inputs = Path(os.environ.get("WAAKZAAM_SHARED_INPUTS") or ROOT.parent / "shared" / "inputs")
+    if not (inputs / "captures").is_dir():
+        say("No captures to measure with: set WAAKZAAM_SHARED_INPUTS to a folder of them and run again.")
+        return 2
+    with workplace(options.keep) as folder:
+        bench = Bench(inputs, folder, options.runs)
+        versions: dict[str, str] = {}
+
+        def peer(name: str, found: tuple[T, str] | str) -> T | None:
+            if isinstance(found, str):
+                say(found)
+                bench.notes.append(found)
+                return None
+            versions[name] = found[1]
+            return found[0]
+
+        with_peers = not options.no_peers
+        if "packets" in parts:
+            bench.packets(options.size, peer("tshark", peers.tshark()) if with_peers else None)
+        if "stream" in parts:
+            bench.stream()
+        if "har" in parts:
+            bench.hars(peer("TrackHAR", peers.trackhar(folder / "peers")) if with_peers else None)
+        text = write_page(bench.rows, bench.notes, versions, options.runs)
+    print(text)
+    ours = [row for row in bench.rows if row.tool.startswith("waakzaam")]
+    if all(row.done for row in ours):
+        if not options.only and with_peers:
+            options.output.parent.mkdir(parents=True, exist_ok=True)
+            options.output.write_text(text)
+            say(f"written to {options.output}")
+        return 0
+    say("Not written: waakzaam did not finish everywhere.")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,327 @@
+//! What is spoken on a connection: recognised from the first bytes, then fed.
+
+use super::flow::Talk;
+use crate::model::{Connection, Direction, Stopped, Transport};
+use crate::protocol::detect::{self, Stream};
+use crate::protocol::dns::Lookups;
+use crate::protocol::http1::Exchange;
+use crate::protocol::output::{Arrival, Output};
+use crate::secure::Handshake;
+use crate::secure::hello;
+
+/// What is known about the protocol of a connection.
+#[derive(Debug)]
+pub enum Application {
+    /// Not yet recognised.
+    Undecided(Box<[First; 2]>),
+    /// HTTP/1.
+    Http(Box<Exchange>),
+    /// TLS without keys.
+    Tls(Box<Handshake>),
+    /// DNS.
+    Dns(Box<Lookups>),
+    /// Recognised, not read.
+    Named(&'static str),
+    /// Looked at and not recognised, or nothing was sent.
+    Unknown,
+}
+
+/// What one direction has shown so far.
+#[derive(Debug, Default)]
+pub enum First {
+    /// Nothing.
+    #[default]
+    Fresh,
+    /// Too little to tell.
+    Part(Vec<u8>, u64, Arrival),
+    /// Something unknown.
+    Unknown,
+    /// The start is missing: any segment may begin a message.
+    Searching,
+}
+
+/// Bytes of one side, and where they are.
+#[derive(Clone, Copy)]
+pub struct Piece<'a> {
+    /// 0 or 1: who sent them.
+    pub side: usize,
+    /// The bytes.
+    pub bytes: &'a [u8],
+    /// Bytes of this side before them, gaps included.
+    pub position: u64,
+    /// The packet.
+    pub at: &'a Arrival,
+}
+
+impl Application {
+    /// Nothing known. `searching`: the start of the connection was not captured.
+    pub fn undecided(searching: bool) -> Application {
+        let first = || {
+            if searching {
+                First::Searching
+            } else {
+                First::Fresh
+            }
+        };
+        Application::Undecided(Box::new([first(), first()]))
+    }
+
+    /// Does it want the bytes of this side, or only their number?
+    pub fn wants(&self, talk: &Talk, side: usize) -> bool {
+        match self {
+            Application::Undecided(_) | Application::Dns(_) => true,
+            Application::Http(exchange) => !exchange.is_upgraded(),
+            Application::Tls(handshake) => !handshake.is_over(talk.direction(side)),
+            Application::Named(_) | Application::Unknown => false,
+        }
+    }
+
+    /// Feeds bytes in order.
+    pub fn data(
+        &mut self,
+        talk: &mut Talk,
+        mut piece: Piece<'_>,
+        out: &mut Output<'_>,
+    ) -> Result<(), Stopped> {
+        loop {
+            match self {
+                Application::Http(exchange) => {
+                    let direction = talk.direction(piece.side);
+                    let Piece {
+                        bytes,
+                        position,
+                        at,
+                        ..
+                    } = piece;
+                    let Some(used) = exchange.data(direction, bytes, position, at, out)? else {
+                        return Ok(());
+                    };
+                    // A tunnel: both directions begin again with something else.
+                    let held = exchange.take_held();
+                    *self = Application::undecided(false);
+                    if !held.is_empty() {
+                        let ahead = Piece {
+                            side: talk.client,
+                            bytes: &held,
+                            ..piece
+                        };
+                        self.data(talk, ahead, out)?;
+                    }
+                    piece.bytes = bytes.get(used..).unwrap_or_default();
+                    piece.position = position.saturating_add(used as u64);
+                    if piece.bytes.is_empty() {
+                        return Ok(());
+                    }
+                }
+                Application::Tls(handshake) => {
+                    handshake.data(talk.direction(piece.side), piece.bytes);
+                    return Ok(());
+                }
+                Application::Dns(lookups) => {
+                    return lookups.data(piece.side, piece.bytes, piece.at, out);
+                }
+                Application::Named(_) | Application::Unknown => return Ok(()),
+                Application::Undecided(_) => return self.decide(talk, piece, out),
+            }
+        }
+    }
+
+    /// Looks at first bytes, and feeds them once it is known what they are.
+    fn decide(
+        &mut self,
+        talk: &mut Talk,
+        piece: Piece<'_>,
+        out: &mut Output<'_>,
+    ) -> Result<(), Stopped> {
+        let Application::Undecided(firsts) = self else {
+            return Ok(());
+        };
+        let Some(first) = firsts.get_mut(piece.side) else {
+            return Ok(());
+        };
+        let mut held = Vec::new();
+        let (mut position, mut at) = (piece.position, *piece.at);
+        let searching = matches!(first, First::Searching);
+        match first {
+            First::Unknown => return Ok(()),
+            First::Part(bytes, began, arrival) => {
+                bytes.extend_from_slice(piece.bytes);
+                held = std::mem::take(bytes);
+                (position, at) = (*began, *arrival);
+            }
+            First::Fresh | First::Searching => {}
+        }
+        let bytes = if held.is_empty() { piece.bytes } else { &held };
+        let found = detect::stream(bytes, talk.ports());
+        match found {
+            Stream::More if !searching && bytes.len() < detect::ENOUGH => {
+                if held.is_empty() {
+                    held.extend_from_slice(piece.bytes);
+                }
+                *first = First::Part(held, position, at);
+                return Ok(());
+            }
+            Stream::More | Stream::Unknown => {
+                if !searching {
+                    *first = First::Unknown;
+                    if firsts.iter().all(|f| matches!(f, First::Unknown)) {
+                        *self = Application::Unknown;
+                    }
+                }
+                return Ok(());
+            }
+            // In the middle of a stream only the clear marks count.
+            Stream::Named(_) | Stream::Dns(_) if searching => return Ok(()),
+            Stream::Named(name) => {
+                *self = Application::Named(name);
+                return Ok(());
+            }
+            Stream::Http(direction) | Stream::Dns(direction) | Stream::Tls(Some(direction)) => {
+                talk.speaks(piece.side, direction);
+            }
+            Stream::Tls(None) => {}
+        }
+        // The other side may have said a little before.
+        let other = firsts
+            .get_mut(1 - piece.side.min(1))
+            .map(std::mem::take)
+            .unwrap_or_default();
+        let lost = matches!(other, First::Unknown | First::Searching);
+        *self = match found {
+            Stream::Http(_) => {
+                let client = piece.side == talk.client;
+                let lost = if client { (false, lost) } else { (lost, false) };
+                let exchange = Exchange::new(talk.peers(), "http", Transport::Clear, lost);
+                Application::Http(Box::new(exchange))
+            }
+            Stream::Tls(_) => Application::Tls(Box::default()),
+            _ => Application::Dns(Box::new(Lookups::new(talk.peers()))),
+        };
+        if let First::Part(bytes, position, at) = &other {
+            let other = Piece {
+                side: 1 - piece.side.min(1),
+                bytes,
+                position: *position,
+                at,
+            };
+            self.data(talk, other, out)?;
+        }
+        let whole = Piece {
+            bytes,
+            position,
+            at: if held.is_empty() { piece.at } else { &at },
+            ..piece
+        };
+        self.data(talk, whole, out)
+    }
+
+    /// Bytes of a side are missing.
+    pub fn gap(
+        &mut self,
+        talk: &Talk,
+        side: usize,
+        bytes: u64,
+        out: &mut Output<'_>,
+    ) -> Result<(), Stopped> {
+        match self {
+            Application::Http(exchange) => exchange.gap(talk.direction(side), bytes, out),
+            Application::Tls(handshake) => {
+                handshake.gap(talk.direction(side));
+                Ok(())
+            }
+            Application::Dns(lookups) => {
+                lookups.gap(side);
+                Ok(())
+            }
+            Application::Undecided(firsts) => {
+                if let Some(first) = firsts.get_mut(side) {
+                    *first = First::Searching;
+                }
+                Ok(())
+            }
+            Application::Named(_) | Application::Unknown => Ok(()),
+        }
+    }
+
+    /// A side is over. `clean`: it said so itself.
+    pub fn close(
+        &mut self,
+        talk: &Talk,
+        side: usize,
+        clean: bool,
+        out: &mut Output<'_>,
+    ) -> Result<(), Stopped> {
+        match self {
+            Application::Http(exchange) => exchange.close(talk.direction(side), clean, out),
+            _ => Ok(()),
+        }
+    }
+
+    /// Fills in what the connection's row says about the protocol.
+    pub fn describe(&self, row: &mut Connection) {
+        let (application, transport, opened, not_opened) = match self {
+            Application::Http(exchange) if exchange.is_upgraded() => {
+                (Some("websocket"), "clear", false, Some("not read"))
+            }
+            Application::Http(_) => (Some("http"), "clear", true, None),
+            Application::Dns(_) => (Some("dns"), "clear", true, None),
+            Application::Tls(handshake) => {
+                if let Some(client) = &handshake.client {
+                    row.sni.clone_from(&client.server_name);
+                    row.alpn = client
+                        .alpn
+                        .iter()
+                        .map(|p| String::from_utf8_lossy(p).into_owned())
+                        .collect();
+                }
+                row.ja4.clone_from(&handshake.ja4);
+                let version = handshake.server.as_ref().map(|s| s.version);
+                row.tls_version = version.and_then(hello::version_text);
+                (Some("tls"), "tls", false, Some("no keys"))
+            }
+            Application::Named(name @ ("quic" | "dtls")) => {
+                (Some(*name), "tls", false, Some("no keys"))
+            }
+            Application::Named(name @ ("ssh" | "wireguard" | "mmtls")) => {
+                (Some(*name), "unknown", false, Some("no keys"))
+            }
+            Application::Named(name) => (Some(*name), "clear", false, Some("not read")),
+            Application::Undecided(firsts)
+                if firsts.iter().any(|f| matches!(f, First::Searching))
+                    && row.bytes_up + row.bytes_down > 0 =>
+            {
+                (None, "unknown", false, Some("gap"))
+            }
+            Application::Undecided(_) | Application::Unknown => {
+                let silent = row.bytes_up + row.bytes_down == 0;
+                let why = if silent {
+                    "no data"
+                } else {
+                    "unknown protocol"
+                };
+                (None, "unknown", false, Some(why))
+            }
+        };
+        row.application = application;
+        row.transport = transport;
+        row.opened = opened;
+        row.not_opened = not_opened;
+    }
+
+    /// Bytes of an HTTP connection that belonged to no message.
+    pub fn skipped(&self) -> u64 {
+        match self {
+            Application::Http(exchange) => exchange.skipped(),
+            _ => 0,
+        }
+    }
+}
+
+/// The direction of what a client or a server says.
+pub fn direction_of(is_client: bool) -> Direction {
+    if is_client {
+        Direction::Up
+    } else {
+        Direction::Down
+    }
+}

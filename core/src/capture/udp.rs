@@ -1,0 +1,105 @@
+//! UDP datagrams (RFC 768): DNS is read, others are recognised.
+
+use super::application::Application;
+use super::flow::Flow;
+use crate::model::{Direction, Stopped};
+use crate::protocol::detect;
+use crate::protocol::dns::{self, Lookups};
+use crate::protocol::output::{Arrival, Output};
+
+/// Datagrams of a flow that are looked at to recognise it.
+const LOOKS: u32 = 8;
+
+/// One UDP packet.
+#[derive(Clone, Copy, Debug)]
+pub struct Packet<'a> {
+    /// Ports: source, destination.
+    pub ports: (u16, u16),
+    /// Payload as captured.
+    pub payload: &'a [u8],
+    /// Payload bytes that were not captured.
+    pub cut: usize,
+}
+
+impl<'a> Packet<'a> {
+    /// Reads a header. `cut`: bytes of the IP payload that were not captured.
+    #[inline]
+    pub fn read(bytes: &'a [u8], cut: usize) -> Option<Packet<'a>> {
+        let header: &[u8; 8] = bytes.first_chunk()?;
+        let total = usize::from(u16::from_be_bytes([header[4], header[5]]));
+        let end = if total < 8 {
+            bytes.len()
+        } else {
+            total.min(bytes.len())
+        };
+        Some(Packet {
+            ports: (
+                u16::from_be_bytes([header[0], header[1]]),
+                u16::from_be_bytes([header[2], header[3]]),
+            ),
+            payload: bytes.get(8..end).unwrap_or_default(),
+            cut: cut.min(total.saturating_sub(bytes.len())),
+        })
+    }
+}
+
+/// One datagram from `side` of a flow.
+pub fn packet(
+    flow: &mut Flow,
+    side: usize,
+    packet: &Packet<'_>,
+    at: &Arrival,
+    out: &mut Output<'_>,
+) -> Result<(), Stopped> {
+    let seen = flow
+        .halves
+        .iter()
+        .fold(0u32, |n, h| n.saturating_add(h.packets));
+    if let Some(half) = flow.halves.get_mut(side) {
+        half.packets = half.packets.saturating_add(1);
+        let length = packet.payload.len().saturating_add(packet.cut) as u64;
+        half.position = half.position.saturating_add(length);
+        half.missing = half.missing.saturating_add(packet.cut as u64);
+    }
+    if let Application::Dns(lookups) = &mut flow.application {
+        if !lookups.datagram(packet.payload, packet.cut as u64, at, out)? {
+            unreadable(at, out);
+        }
+        return Ok(());
+    }
+    if seen >= LOOKS || !matches!(flow.application, Application::Unknown) {
+        return Ok(());
+    }
+    let (from, to) = packet.ports;
+    if (dns::is_port(from) || dns::is_port(to)) && !packet.payload.is_empty() {
+        if dns::looks_right(packet.payload) {
+            let answer = packet.payload.get(2).is_some_and(|b| b & 0x80 != 0);
+            let to_many = [flow.talk.key.a.0, flow.talk.key.b.0]
+                .iter()
+                .any(|address| address.is_multicast());
+            // An announcement to many comes from the client; any other answer goes to it.
+            let up = !answer || to_many;
+            let direction = if up { Direction::Up } else { Direction::Down };
+            flow.talk.speaks(side, direction);
+            let mut lookups = Lookups::new(flow.talk.peers());
+            if lookups.datagram(packet.payload, packet.cut as u64, at, out)? {
+                flow.application = Application::Dns(Box::new(lookups));
+                return Ok(());
+            }
+        }
+        unreadable(at, out);
+    }
+    if let Some(name) = detect::datagram(packet.payload, packet.ports) {
+        flow.application = Application::Named(name);
+    }
+    Ok(())
+}
+
+fn unreadable(at: &Arrival, out: &mut Output<'_>) {
+    let frame = at.frame;
+    out.count(
+        "malformed",
+        "Datagrams on a DNS port cannot be read as DNS; they are counted, not shown.",
+        || format!("packet {frame}"),
+    );
+}

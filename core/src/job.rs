@@ -1,0 +1,147 @@
+//! One job of the worker: read one evidence, peel what left the phone, write frames.
+
+use std::io::Write;
+
+use crate::leaves::Leaves;
+use crate::model::{
+    Connection, Direction, LimitHit, Limits, Message, Name, Problem, Sink, Stopped,
+};
+use crate::table::{Connections, Messages, Names, limits, problems, write_frame};
+
+/// What the parent wants to see of an evidence.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Keep bodies in table `messages`.
+    pub bodies: bool,
+    /// Peel messages that left the phone.
+    pub peel: bool,
+    /// Peel the answers too.
+    pub answers: bool,
+    /// Only the messages with these ids, sorted (for `explain`).
+    pub only: Option<Vec<i64>>,
+}
+
+/// A sink that turns everything into frames on a pipe.
+pub struct FrameSink<W: Write> {
+    out: W,
+    wanted: Wanted,
+    messages: Messages,
+    connections: Connections,
+    names: Names,
+    leaves: Leaves,
+    told_sink_limits: usize,
+}
+
+fn arrow(error: arrow_schema::ArrowError) -> Stopped {
+    Stopped(std::io::Error::other(error))
+}
+
+/// Limits of the source itself that are told one by one; the rest is of the same kinds.
+const MAX_SOURCE_LIMITS: usize = 1000;
+
+impl<W: Write> FrameSink<W> {
+    /// Frames go to `out`.
+    pub fn new(out: W, wanted: Wanted, budget: &Limits) -> Self {
+        FrameSink {
+            out,
+            messages: Messages::new(wanted.bodies),
+            wanted,
+            connections: Connections::default(),
+            names: Names::default(),
+            leaves: Leaves::new(budget.clone()),
+            told_sink_limits: 0,
+        }
+    }
+
+    fn send_messages(&mut self) -> Result<(), Stopped> {
+        if let Some(payload) = self.messages.take().map_err(arrow)? {
+            write_frame(&mut self.out, "messages", &payload)?;
+        }
+        Ok(())
+    }
+
+    fn send_leaves(&mut self) -> Result<(), Stopped> {
+        for (name, payload) in self.leaves.take().map_err(arrow)? {
+            write_frame(&mut self.out, name, &payload)?;
+        }
+        let met = self.leaves.take_limits();
+        if !met.is_empty() {
+            write_frame(&mut self.out, "limits", &limits(&met).map_err(arrow)?)?;
+        }
+        let damaged = self.leaves.take_problems();
+        if !damaged.is_empty() {
+            write_frame(&mut self.out, "problems", &problems(&damaged).map_err(arrow)?)?;
+        }
+        Ok(())
+    }
+
+    /// Send what is still held.
+    ///
+    /// # Errors
+    /// The pipe is gone.
+    pub fn finish(&mut self) -> Result<(), Stopped> {
+        self.send_messages()?;
+        self.send_leaves()?;
+        if let Some(payload) = self.connections.take().map_err(arrow)? {
+            write_frame(&mut self.out, "connections", &payload)?;
+        }
+        if let Some(payload) = self.names.take().map_err(arrow)? {
+            write_frame(&mut self.out, "names", &payload)?;
+        }
+        self.out.flush()?;
+        Ok(())
+    }
+}
+
+impl<W: Write> Sink for FrameSink<W> {
+    fn message(&mut self, message: &Message<'_>) -> Result<(), Stopped> {
+        if self.wanted.only.as_ref().is_some_and(|ids| ids.binary_search(&message.id).is_err()) {
+            return Ok(());
+        }
+        self.messages.push(message);
+        if self.messages.full() {
+            self.send_messages()?;
+        }
+        if self.wanted.peel && (message.direction == Direction::Up || self.wanted.answers) {
+            self.leaves.push(message);
+            if self.leaves.full() {
+                self.send_leaves()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn connection(&mut self, connection: &Connection) -> Result<(), Stopped> {
+        self.connections.push(connection);
+        if self.connections.full()
+            && let Some(payload) = self.connections.take().map_err(arrow)?
+        {
+            write_frame(&mut self.out, "connections", &payload)?;
+        }
+        Ok(())
+    }
+
+    fn name(&mut self, name: &Name<'_>) -> Result<(), Stopped> {
+        self.names.push(name);
+        Ok(())
+    }
+
+    fn problem(&mut self, problem: Problem) -> Result<(), Stopped> {
+        write_frame(&mut self.out, "problems", &problems(&[problem]).map_err(arrow)?)?;
+        Ok(())
+    }
+
+    fn limit(&mut self, limit: LimitHit) -> Result<(), Stopped> {
+        self.told_sink_limits += 1;
+        if self.told_sink_limits <= MAX_SOURCE_LIMITS {
+            write_frame(&mut self.out, "limits", &limits(&[limit]).map_err(arrow)?)?;
+        }
+        Ok(())
+    }
+
+    fn progress(&mut self, bytes: u64) -> Result<(), Stopped> {
+        write_frame(&mut self.out, "progress", &bytes.to_le_bytes())?;
+        self.out.flush()?;
+        Ok(())
+    }
+}

@@ -1,0 +1,18 @@
+//! The per-byte work of waakzaam: read captures, peel disguises, seek known values.
+//!
+//! Bytes go in, Arrow IPC streams come out; no network, no globals, no unsafe code.
+
+pub mod capture;
+pub mod har;
+pub mod job;
+pub mod json;
+pub mod leaves;
+pub mod model;
+pub mod peel;
+pub mod protocol;
+#[cfg(feature = "python")]
+mod python;
+pub mod secure;
+pub mod seek;
+pub mod table;
+pub mod wrapped;

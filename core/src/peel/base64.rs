@@ -1,0 +1,173 @@
+//! Layers `base64` and `base64url` (RFC 4648 sections 4 and 5), with or without padding, with line ends.
+//!
+//! Nearly every identifier is made of letters of these alphabets, so the layer is there only when the child
+//! proves it: it has a structure or a checksum, is a known kind of file, or is clearly readable text.
+
+use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, Encoding};
+
+use super::layer::{Bench, Context, Inner, Layer, Opened, Standing};
+use super::look::{Look, kind};
+use super::{media, search, text};
+
+/// One of the two alphabets.
+pub(crate) struct Base64 {
+    name: &'static str,
+    encoding: Encoding,
+    /// Kinds of bytes of the alphabet, besides letters and digits.
+    own: u32,
+    /// A text without any of these says nothing about the alphabet: only `base64` then tries it.
+    needs_own: bool,
+}
+
+/// The alphabet with `+` and `/`.
+pub(crate) static STANDARD: Base64 = Base64 {
+    name: "base64",
+    encoding: BASE64_NOPAD,
+    own: kind::PLUS | kind::SLASH,
+    needs_own: false,
+};
+/// The alphabet with `-` and `_`.
+pub(crate) static URL_SAFE: Base64 = Base64 {
+    name: "base64url",
+    encoding: BASE64URL_NOPAD,
+    own: kind::MINUS | kind::UNDERSCORE,
+    needs_own: true,
+};
+
+/// Eight bytes without padding: the shortest text that could prove anything.
+const SHORTEST: usize = 11;
+/// Different digits in it.
+const VARIED: u32 = 6;
+
+impl Base64 {
+    /// Undo it strictly: padding right or absent, no bits left over, so that encoding again gives the same.
+    fn decode(&self, bytes: &[u8], out: &mut Vec<u8>) -> Option<()> {
+        let cleaned;
+        let digits = if memchr::memchr3(b'\n', b'\r', b' ', bytes).is_some() {
+            cleaned = clean(bytes);
+            &cleaned[..]
+        } else {
+            bytes
+        };
+        let bare = digits
+            .strip_suffix(b"==")
+            .or_else(|| digits.strip_suffix(b"="))
+            .unwrap_or(digits);
+        if bare.len() < SHORTEST || (bare.len() != digits.len() && digits.len() % 4 != 0) {
+            return None;
+        }
+        out.resize(self.encoding.decode_len(bare.len()).ok()?, 0);
+        let length = self.encoding.decode_mut(bare, out).ok()?;
+        out.truncate(length);
+        Some(())
+    }
+}
+
+impl Layer for Base64 {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn shortest(&self) -> usize {
+        SHORTEST
+    }
+
+    fn begins_with(&self, first: u8) -> bool {
+        first.is_ascii_alphanumeric() || b"+/-_ \r\n".contains(&first)
+    }
+
+    fn can(&self, look: &Look<'_>, _context: Context) -> bool {
+        // A space is what a form makes of `+`.
+        let space = if self.needs_own { 0 } else { kind::SPACE };
+        look.only(kind::ALNUM | self.own | kind::EQUAL | kind::LINE | space)
+            && (!self.needs_own || look.has(self.own))
+            && could_begin(look.bytes)
+            && look.varied(VARIED)
+    }
+
+    fn open(&self, look: &Look<'_>, context: Context, bench: &mut Bench) -> Option<Opened> {
+        let mut decoded = bench.buffer();
+        if self.decode(look.bytes, &mut decoded).is_none() {
+            bench.give_back(decoded);
+            return None;
+        }
+        bench.spend(decoded.len());
+        match prove(&decoded, context, bench, text::READABLE) {
+            Some(inner) => Some(Opened::One {
+                layer: self.name,
+                bytes: decoded,
+                inner,
+                flaw: None,
+            }),
+            None => {
+                bench.give_back(decoded);
+                None
+            }
+        }
+    }
+
+    fn follow(&self, bytes: &[u8], _selector: &str, _bench: &mut Bench) -> Option<Vec<u8>> {
+        let mut out = Vec::new();
+        self.decode(bytes, &mut out)?;
+        Some(out)
+    }
+}
+
+/// What is in decoded bytes, if it proves that decoding was right.
+///
+/// `readable` is the evidence asked of plain text, in tenths of a bit.
+pub(crate) fn prove(
+    decoded: &[u8],
+    context: Context,
+    bench: &mut Bench,
+    readable: i64,
+) -> Option<Inner> {
+    let standing = if context.standing == Standing::Unchecked {
+        Standing::Unchecked
+    } else {
+        Standing::Encoded
+    };
+    if let Some(opened) = search::open(decoded, context.child(standing), bench) {
+        return Some(Inner::Known(Box::new(opened)));
+    }
+    if media::known(decoded) {
+        return Some(Inner::Leaf);
+    }
+    text::readable(decoded, readable).then_some(Inner::Unknown)
+}
+
+/// Without line ends; with `+` where a form has made it a space.
+fn clean(bytes: &[u8]) -> Vec<u8> {
+    let plus = !bytes.contains(&b'+');
+    bytes
+        .iter()
+        .filter(|b| !matches!(b, b'\r' | b'\n'))
+        .filter(|b| plus || **b != b' ')
+        .map(|&b| if b == b' ' { b'+' } else { b })
+        .collect()
+}
+
+/// A look at the first four digits: control characters, which neither text nor a structure begins with,
+/// are left to compressors, and those want more than a short text has.
+fn could_begin(bytes: &[u8]) -> bool {
+    /// Bytes of the shortest compressed child worth a look, in base64 digits.
+    const COMPRESSED: usize = 28;
+    if bytes.len() >= COMPRESSED {
+        return true;
+    }
+    let Some(&[a, b, c, d]) = bytes.first_chunk::<4>() else {
+        return false;
+    };
+    let value = |digit: u8| match digit {
+        b'A'..=b'Z' => digit - b'A',
+        b'a'..=b'z' => digit - b'a' + 26,
+        b'0'..=b'9' => digit - b'0' + 52,
+        b'+' | b'-' | b' ' => 62,
+        _ => 63,
+    };
+    let (a, b, c, d) = (value(a), value(b), value(c), value(d));
+    let bytes = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d];
+    // The second and third may continue a UTF-8 character.
+    matches!(bytes[0], b'\t' | b'\n' | b'\r' | 0x20..=0x7e | 0xc2..=0xf4)
+        && bytes[1..].iter().all(|&b| b >= 9 && b != 0x7f)
+}

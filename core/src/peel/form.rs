@@ -1,0 +1,163 @@
+//! Layer `form`: `application/x-www-form-urlencoded` (WHATWG URL section 5) and query strings.
+//!
+//! Selector: the field name, `name#2` for the second of the same name. A field without `=` is a value that
+//! is its own selector and has no name.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::layer::{Bench, Context, Fields, Flaw, Hint, Layer, Opened, Place, Reached, Standing};
+use super::look::{Look, kind};
+use super::{percent, search, text};
+
+/// The layer.
+pub(crate) struct Form;
+
+/// `a=`
+const SHORTEST: usize = 2;
+/// Longest name of a field in a form that nobody declared.
+const LONGEST_NAME: usize = 64;
+/// Shortest value for which a lone `name=value` is looked into.
+const LONE_VALUE: usize = 16;
+
+impl Layer for Form {
+    fn name(&self) -> &'static str {
+        "form"
+    }
+
+    fn shortest(&self) -> usize {
+        SHORTEST
+    }
+
+    fn begins_with(&self, first: u8) -> bool {
+        !first.is_ascii_control()
+    }
+
+    fn can(&self, look: &Look<'_>, context: Context) -> bool {
+        if !look.has(kind::EQUAL) || look.has(kind::CONTROL) {
+            return false;
+        }
+        match context.hint {
+            Hint::Form => declared(look.bytes),
+            _ => undeclared(look.bytes) && look.is_text(),
+        }
+    }
+
+    fn open(&self, look: &Look<'_>, context: Context, bench: &mut Bench) -> Option<Opened> {
+        let bytes = look.bytes;
+        if context.hint != Hint::Form {
+            let lone = memchr::memchr(b'&', bytes).is_none();
+            if lone && !lone_value_opens(bytes, context, bench) {
+                return None;
+            }
+            if !context.given() && !text::readable(bytes, text::READABLE) {
+                return None;
+            }
+        }
+        Some(Opened::Many {
+            layer: self.name(),
+            fields: fields(bytes, bench),
+        })
+    }
+
+    fn follow(&self, bytes: &[u8], selector: &str, bench: &mut Bench) -> Option<Vec<u8>> {
+        fields(bytes, bench).select(selector, bytes)
+    }
+}
+
+/// Byte ranges of name and value; without `=` there is no name.
+fn pairs(bytes: &[u8]) -> impl Iterator<Item = (Option<Range<usize>>, Range<usize>)> {
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        while start < bytes.len() {
+            let end = memchr::memchr(b'&', &bytes[start..]).map_or(bytes.len(), |n| start + n);
+            let pair = start..end;
+            start = end + 1;
+            if pair.is_empty() {
+                continue;
+            }
+            return Some(match memchr::memchr(b'=', &bytes[pair.clone()]) {
+                Some(at) => (
+                    Some(pair.start..pair.start + at),
+                    pair.start + at + 1..pair.end,
+                ),
+                None => (None, pair),
+            });
+        }
+        None
+    })
+}
+
+/// A declared form whose first name could be one: XML and JSON are often declared as forms by default.
+fn declared(bytes: &[u8]) -> bool {
+    pairs(bytes).next().is_some_and(|(name, value)| {
+        let first = &bytes[name.unwrap_or(value)];
+        first.len() <= 2 * LONGEST_NAME
+            && !first.iter().any(|b| {
+                matches!(
+                    b,
+                    b'<' | b'>' | b'"' | b'{' | b'}' | b' ' | b'\r' | b'\n' | b'\t'
+                )
+            })
+    })
+}
+
+/// Every pair has a plain name.
+fn undeclared(bytes: &[u8]) -> bool {
+    !bytes.contains(&b'\n')
+        && pairs(bytes).all(|(name, value)| {
+            name.is_some_and(|name| plausible_name(&bytes[name])) && value.start <= value.end
+        })
+}
+
+fn plausible_name(name: &[u8]) -> bool {
+    name.len() <= LONGEST_NAME
+        && name.iter().any(u8::is_ascii_alphabetic)
+        && name
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b"_.-[]$~@:".contains(b))
+}
+
+/// `key=value` alone is an ordinary text, unless there is something in the value.
+fn lone_value_opens(bytes: &[u8], context: Context, bench: &mut Bench) -> bool {
+    let Some((_, value)) = pairs(bytes).next() else {
+        return false;
+    };
+    if value.len() < LONE_VALUE || context.depth_left < 2 {
+        return false;
+    }
+    let value = percent::decode(&bytes[value], true);
+    match search::open(&value, context.child(Standing::Encoded), bench) {
+        Some(opened) => {
+            bench.discard(opened);
+            true
+        }
+        None => false,
+    }
+}
+
+fn fields(bytes: &[u8], bench: &mut Bench) -> Fields {
+    let most = bench.limits.leaves;
+    let mut fields = bench.fields();
+    for (name, value) in pairs(bytes) {
+        if fields.list.len() >= most as usize {
+            fields.flaw = Some(Flaw::Limit(Reached {
+                what: "leaves",
+                limit: u64::from(most),
+            }));
+            break;
+        }
+        let unnamed = name.is_none();
+        let place = match percent::decode(&bytes[value.clone()], true) {
+            Cow::Borrowed(_) => Place::Input(value.clone()),
+            Cow::Owned(decoded) => fields.store(&decoded),
+        };
+        let name = percent::decode(&bytes[name.unwrap_or(value)], true);
+        fields.add(&name, place, Hint::None);
+        if let Some(field) = fields.list.last_mut().filter(|_| unnamed) {
+            field.name = None;
+        }
+    }
+    fields.number_repeated();
+    fields
+}

@@ -1,0 +1,320 @@
+//! Layer `json` (RFC 8259): objects and arrays, JSON lines, and a JSON text in quotes.
+//!
+//! Selector: an RFC 9535 path (`$[0].properties.url`, `$['odd name']`); in JSON lines with the number of
+//! the line before it (`3:$.url`). Values that say nothing (`null`, empty strings) are no children.
+
+use super::layer::{Bench, Context, Flaw, Layer, Opened, Reached, Standing};
+use super::look::Look;
+use super::search;
+use super::tree::{Kind, Node};
+use crate::json::{ErrorKind, Token, Tokenizer, unescape};
+
+/// The layer.
+pub(crate) struct Json;
+
+/// `[1]`
+const SHORTEST: usize = 3;
+/// After base64 or a bare decompressor, a shorter text proves nothing.
+const SHORTEST_PROOF: usize = 7;
+/// Nodes recorded per leaf allowed: names and brackets come on top of values.
+const NODES_PER_LEAF: usize = 4;
+/// Byte order mark, which RFC 8259 section 8.1 lets a parser ignore.
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+impl Layer for Json {
+    fn name(&self) -> &'static str {
+        "json"
+    }
+
+    fn shortest(&self) -> usize {
+        SHORTEST
+    }
+
+    fn begins_with(&self, first: u8) -> bool {
+        first == BOM[0] || b"{[\" \t\r\n".contains(&first)
+    }
+
+    fn can(&self, look: &Look<'_>, context: Context) -> bool {
+        let bytes = look.bytes;
+        (context.given() || bytes.len() >= SHORTEST_PROOF)
+            && u32::try_from(bytes.len()).is_ok()
+            && first(bytes).is_some_and(|byte| {
+                byte == b'{'
+                    || byte == b'['
+                    || (byte == b'"' && bytes.trim_ascii_end().ends_with(b"\""))
+            })
+    }
+
+    fn open(&self, look: &Look<'_>, context: Context, bench: &mut Bench) -> Option<Opened> {
+        let parsed = parse(look.bytes, bench);
+        let accepted = match parsed.flaw {
+            _ if parsed.scalars == 0 => false,
+            None => !parsed.quoted || quotes_structure(look.bytes, &parsed.nodes, context, bench),
+            // A text that breaks off tells less: it must stand in the message and have a member.
+            Some(Flaw::Truncated) => {
+                context.given() && parsed.nodes.iter().any(|node| node.kind == Kind::Key)
+            }
+            Some(Flaw::Limit(_)) => true,
+            Some(Flaw::Malformed) => false,
+        };
+        match parsed.flaw {
+            // Deep nesting around nothing: only the limit is worth telling.
+            Some(Flaw::Limit(reached)) if parsed.scalars == 0 && context.given() => {
+                bench.give_back_tree(parsed.nodes);
+                Some(Opened::Stopped {
+                    layer: self.name(),
+                    reached,
+                })
+            }
+            _ if accepted => Some(Opened::Tree {
+                layer: self.name(),
+                nodes: parsed.nodes,
+                flaw: parsed.flaw,
+            }),
+            _ => {
+                bench.give_back_tree(parsed.nodes);
+                None
+            }
+        }
+    }
+
+    fn follow(&self, bytes: &[u8], selector: &str, bench: &mut Bench) -> Option<Vec<u8>> {
+        let parsed = parse(bytes, bench);
+        let mut found = None;
+        let mut walker = bench.walker();
+        walker.walk(&parsed.nodes, bytes, &mut |scalar| {
+            if scalar.path == selector {
+                found = Some(scalar.value.to_vec());
+            }
+            found.is_none()
+        });
+        bench.give_back_walker(walker);
+        bench.give_back_tree(parsed.nodes);
+        found
+    }
+}
+
+/// The first byte of the text after a byte order mark and whitespace.
+fn first(bytes: &[u8]) -> Option<u8> {
+    bytes
+        .strip_prefix(BOM)
+        .unwrap_or(bytes)
+        .iter()
+        .copied()
+        .find(|b| !matches!(b, b' ' | b'\n' | b'\r' | b'\t'))
+}
+
+/// A top-level string is a layer only around another JSON text or something else with a structure.
+fn quotes_structure(bytes: &[u8], nodes: &[Node], context: Context, bench: &mut Bench) -> bool {
+    let raw = nodes
+        .first()
+        .and_then(|node| bytes.get(node.start as usize..node.end as usize))
+        .unwrap_or_default();
+    let Some(inner) = unescape(raw) else {
+        return false;
+    };
+    match search::open(&inner, context.child(Standing::Encoded), bench) {
+        Some(opened) => {
+            bench.discard(opened);
+            true
+        }
+        None => false,
+    }
+}
+
+/// What tokenizing gave.
+struct Parsed {
+    nodes: Vec<Node>,
+    scalars: u64,
+    quoted: bool,
+    flaw: Option<Flaw>,
+}
+
+/// Records nodes up to the limits.
+struct Recorder {
+    nodes: Vec<Node>,
+    scalars: u64,
+    most_scalars: u64,
+    most_nodes: usize,
+    full: bool,
+}
+
+impl Recorder {
+    fn node(&mut self, kind: Kind, start: usize, end: usize) {
+        if self.nodes.len() >= self.most_nodes {
+            self.full = true;
+        }
+        if !self.full {
+            // The length of the text fits in 32 bits; `can` and `parse` see to it.
+            self.nodes.push(Node {
+                kind,
+                start: start as u32,
+                end: end as u32,
+            });
+        }
+    }
+
+    fn scalar(&mut self, kind: Kind, start: usize, end: usize) {
+        if start == end {
+            skip_element(self);
+            return;
+        }
+        if self.scalars >= self.most_scalars {
+            self.full = true;
+        } else {
+            self.scalars += 1;
+        }
+        self.node(kind, start, end);
+    }
+}
+
+fn parse(bytes: &[u8], bench: &mut Bench) -> Parsed {
+    let most = bench.limits.leaves;
+    let mut record = Recorder {
+        nodes: bench.tree(),
+        scalars: 0,
+        most_scalars: u64::from(most),
+        most_nodes: (most as usize).saturating_mul(NODES_PER_LEAF),
+        full: false,
+    };
+    let mut quoted = false;
+    let flaw = if u32::try_from(bytes.len()).is_err() {
+        Some(Flaw::Malformed)
+    } else {
+        let base = if bytes.starts_with(BOM) { BOM.len() } else { 0 };
+        quoted = first(bytes) == Some(b'"');
+        let depth = bench.limits.json_depth;
+        match one_text(bytes, base..bytes.len(), depth, &mut record) {
+            Err(Stop::At(offset)) if second_text(bytes, offset) => {
+                record.nodes.clear();
+                record.scalars = 0;
+                record.full = false;
+                lines(bytes, base, depth, &mut record)
+            }
+            Err(Stop::At(_)) => Some(Flaw::Malformed),
+            Err(Stop::Truncated) => Some(Flaw::Truncated),
+            Err(Stop::Depth) => Some(Flaw::Limit(Reached {
+                what: "depth",
+                limit: u64::from(depth),
+            })),
+            Ok(()) => None,
+        }
+    };
+    let flaw = match flaw {
+        None if record.full => Some(Flaw::Limit(Reached {
+            what: "leaves",
+            limit: u64::from(most),
+        })),
+        flaw => flaw,
+    };
+    Parsed {
+        nodes: record.nodes,
+        scalars: record.scalars,
+        quoted,
+        flaw,
+    }
+}
+
+/// Why a text was not read to its end.
+enum Stop {
+    At(usize),
+    Truncated,
+    Depth,
+}
+
+fn one_text(
+    bytes: &[u8],
+    range: std::ops::Range<usize>,
+    max_depth: u32,
+    record: &mut Recorder,
+) -> Result<(), Stop> {
+    let base = range.start;
+    let Some(text) = bytes.get(range) else {
+        return Err(Stop::Truncated);
+    };
+    let mut tokenizer = Tokenizer::new(text, max_depth);
+    loop {
+        let token = tokenizer.next_token().map_err(|error| match error.kind {
+            ErrorKind::Truncated => Stop::Truncated,
+            ErrorKind::Syntax => Stop::At(base + error.offset),
+            ErrorKind::Depth => Stop::Depth,
+        })?;
+        let range = tokenizer.range();
+        let (start, end) = (base + range.start, base + range.end);
+        match token {
+            Token::ObjectStart => record.node(Kind::Object, start, end),
+            Token::ArrayStart => record.node(Kind::Array, start, end),
+            Token::ObjectEnd | Token::ArrayEnd => record.node(Kind::Close, start, end),
+            // Without the quotes; the range of a key reaches to its value.
+            Token::Key(key) => record.node(Kind::Key, start + 1, start + 1 + key.len()),
+            Token::String(string) => {
+                record.scalar(Kind::String, start + 1, start + 1 + string.len())
+            }
+            Token::Number(_) | Token::Bool(_) => record.scalar(Kind::Scalar, start, end),
+            Token::Null => skip_element(record),
+            Token::End => return Ok(()),
+        }
+    }
+}
+
+/// `null` and `""` are no children, but in an array they have a place: an empty node keeps the count.
+fn skip_element(record: &mut Recorder) {
+    record.node(Kind::Array, 0, 0);
+    record.node(Kind::Close, 0, 0);
+}
+
+/// True when after a complete text, on a new line, another one begins.
+fn second_text(bytes: &[u8], offset: usize) -> bool {
+    let (before, after) = bytes.split_at(offset.min(bytes.len()));
+    let end = before.trim_ascii_end();
+    matches!(after.first(), Some(b'{' | b'['))
+        && matches!(end.last(), Some(b'}' | b']'))
+        && before[end.len()..].contains(&b'\n')
+}
+
+/// JSON lines: one text per line. The last one may break off.
+fn lines(bytes: &[u8], base: usize, max_depth: u32, record: &mut Recorder) -> Option<Flaw> {
+    let mut start = base;
+    let mut number = 0usize;
+    while start < bytes.len() {
+        let end = memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |n| start + n);
+        let line = &bytes[start..end];
+        if !line.trim_ascii().is_empty() {
+            if !matches!(line.trim_ascii_start().first(), Some(b'{' | b'[')) {
+                return Some(Flaw::Malformed);
+            }
+            record.node(Kind::Line, number, number);
+            match one_text(bytes, start..end, max_depth, record) {
+                Ok(()) => {}
+                Err(Stop::Truncated) if end == bytes.len() => return Some(Flaw::Truncated),
+                Err(Stop::Depth) => {
+                    return Some(Flaw::Limit(Reached {
+                        what: "depth",
+                        limit: u64::from(max_depth),
+                    }));
+                }
+                Err(_) => return Some(Flaw::Malformed),
+            }
+        }
+        number += 1;
+        start = end + 1;
+    }
+    None
+}
+
+/// Write a string as a JSON string, quotes included: the inverse for tests and examples.
+#[cfg(test)]
+pub(crate) fn quote(bytes: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(bytes);
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            c if c < ' ' => out.push_str(&format!("\\u{:04x}", c as u32)),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out.into_bytes()
+}

@@ -1,0 +1,64 @@
+//! Peel: take the layers off the parts of a message, down to the values inside.
+//!
+//! One file per layer. A new layer is one file with a type that implements `Layer` and one line in
+//! `REGISTRY`; nothing else changes. A layer is taken off only when it proves itself: by a checksum, by a
+//! grammar that is read to the end, or by what is inside. Bytes that prove nothing stay as they are.
+
+mod base64;
+mod brotli;
+mod chain;
+mod content_encoding;
+mod cookie;
+mod credentials;
+mod deflate;
+mod form;
+mod gzip;
+mod hex;
+mod inflate;
+mod json;
+mod jwt;
+mod layer;
+mod look;
+mod media;
+mod multipart;
+mod part;
+mod percent;
+mod replay;
+mod search;
+mod text;
+mod tree;
+mod url;
+mod zlib;
+mod zstd;
+
+#[cfg(test)]
+mod tests;
+
+pub use chain::{OwnedStep, Step, text as chain_text};
+pub use part::{Part, Parts, parts};
+pub use replay::{ReplayError, replay};
+pub use search::{LeafSink, Peeler};
+
+use layer::Layer;
+
+/// All layers, in the order in which they are asked. What proves itself most surely comes first; what
+/// proves itself only through its children comes last.
+static REGISTRY: &[&dyn Layer] = &[
+    &cookie::Cookie,
+    &json::Json,
+    &gzip::Gzip,
+    &zstd::Zstd,
+    &zlib::Zlib,
+    &multipart::Multipart,
+    &jwt::Jwt,
+    &credentials::Credentials,
+    &hex::Hex,
+    &base64::STANDARD,
+    &base64::URL_SAFE,
+    &url::Segment,
+    &form::Form,
+    &url::Url,
+    &percent::Percent,
+    &deflate::Deflate,
+    &brotli::Brotli,
+];

@@ -1,0 +1,414 @@
+//! DNS messages (RFC 1035) in datagrams and streams; multicast DNS (RFC 6762) and LLMNR (RFC 4795).
+
+use std::collections::VecDeque;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use crate::model::{Direction, Message, Name, Stopped, Transport};
+use crate::protocol::output::{Arrival, Output, Peers};
+
+/// Queries of one flow that are remembered for their answers.
+const REMEMBERED_QUERIES: usize = 64;
+/// Longest name in wire form (RFC 1035 section 3.1) and most jumps through compression pointers.
+const NAME_BYTES: usize = 255;
+const JUMPS: usize = 64;
+/// Records of one message that are read for names; a 64 KiB message cannot hold more than about 5,000.
+const RECORDS: u32 = 8_192;
+
+/// Ports on which DNS, multicast DNS and LLMNR are spoken.
+pub fn is_port(port: u16) -> bool {
+    matches!(port, 53 | 5353 | 5355)
+}
+
+/// The fixed part of a message.
+#[derive(Clone, Copy, Debug)]
+struct Fixed {
+    id: u16,
+    flags: u16,
+    questions: u16,
+    answers: u16,
+}
+
+impl Fixed {
+    fn read(bytes: &[u8]) -> Option<Fixed> {
+        let word = |at: usize| -> Option<u16> {
+            Some(u16::from_be_bytes([*bytes.get(at)?, *bytes.get(at + 1)?]))
+        };
+        bytes.get(..12)?;
+        Some(Fixed {
+            id: word(0)?,
+            flags: word(2)?,
+            questions: word(4)?,
+            answers: word(6)?,
+        })
+    }
+
+    fn is_answer(self) -> bool {
+        self.flags & 0x8000 != 0
+    }
+
+    fn code(self) -> i64 {
+        i64::from(self.flags & 0x000f)
+    }
+}
+
+/// Does this look like the start of a DNS message? At least its first 12 bytes must be there.
+pub fn looks_right(bytes: &[u8]) -> bool {
+    let Some(fixed) = Fixed::read(bytes) else {
+        return false;
+    };
+    let operation = (fixed.flags >> 11) & 0xf;
+    let reserved = fixed.flags & 0x0040 != 0;
+    operation <= 6
+        && !reserved
+        && fixed.questions <= 64
+        && (fixed.questions > 0 || fixed.is_answer() || operation >= 4)
+}
+
+/// The name of a query type; unknown ones as in RFC 3597.
+fn type_name(kind: u16) -> std::borrow::Cow<'static, str> {
+    let known = match kind {
+        1 => "A",
+        2 => "NS",
+        5 => "CNAME",
+        6 => "SOA",
+        10 => "NULL",
+        12 => "PTR",
+        13 => "HINFO",
+        15 => "MX",
+        16 => "TXT",
+        28 => "AAAA",
+        29 => "LOC",
+        33 => "SRV",
+        35 => "NAPTR",
+        39 => "DNAME",
+        41 => "OPT",
+        43 => "DS",
+        44 => "SSHFP",
+        46 => "RRSIG",
+        47 => "NSEC",
+        48 => "DNSKEY",
+        50 => "NSEC3",
+        52 => "TLSA",
+        64 => "SVCB",
+        65 => "HTTPS",
+        99 => "SPF",
+        249 => "TKEY",
+        250 => "TSIG",
+        251 => "IXFR",
+        252 => "AXFR",
+        255 => "ANY",
+        256 => "URI",
+        257 => "CAA",
+        _ => return format!("TYPE{kind}").into(),
+    };
+    known.into()
+}
+
+/// Reads a name at `at` into `text` (lower case, escapes as in RFC 4343): the position after it.
+/// Pointers may only go backwards, and only so often.
+fn read_name(bytes: &[u8], mut at: usize, text: &mut String) -> Option<usize> {
+    text.clear();
+    let mut after = None;
+    let (mut jumps, mut length) = (0, 0);
+    loop {
+        let first = usize::from(*bytes.get(at)?);
+        match first {
+            0 => {
+                if text.is_empty() {
+                    text.push('.');
+                }
+                return Some(after.unwrap_or(at + 1));
+            }
+            1..=63 => {
+                length += first + 1;
+                if length > NAME_BYTES {
+                    return None;
+                }
+                if !text.is_empty() {
+                    text.push('.');
+                }
+                for &byte in bytes.get(at + 1..at + 1 + first)? {
+                    match byte {
+                        b'.' | b'\\' => text.extend(['\\', char::from(byte)]),
+                        0x21..=0x7e => text.push(char::from(byte.to_ascii_lowercase())),
+                        _ => text.push_str(&format!("\\{byte:03}")),
+                    }
+                }
+                at += 1 + first;
+            }
+            0xc0..=0xff => {
+                let target = (first & 0x3f) << 8 | usize::from(*bytes.get(at + 1)?);
+                after.get_or_insert(at + 2);
+                jumps += 1;
+                if jumps > JUMPS || target >= at {
+                    return None;
+                }
+                at = target;
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// The reader of the DNS messages of one flow.
+#[derive(Debug, Default)]
+pub struct Lookups {
+    peers: Peers,
+    asked: VecDeque<(u16, i64)>,
+    parts: [Part; 2],
+    question: String,
+    owner: String,
+    target: String,
+}
+
+/// An unfinished message of one direction of a stream.
+#[derive(Debug, Default)]
+struct Part {
+    bytes: Vec<u8>,
+    start: Arrival,
+    lost: bool,
+}
+
+/// One message and where it was.
+struct Carried<'a> {
+    bytes: &'a [u8],
+    start: Arrival,
+    end: u64,
+    missing: u64,
+}
+
+impl Lookups {
+    /// A reader for a flow between `peers`.
+    pub fn new(peers: Peers) -> Lookups {
+        Lookups {
+            peers,
+            ..Lookups::default()
+        }
+    }
+
+    /// One datagram, of which `missing` bytes were not captured. False: not a DNS message.
+    pub fn datagram(
+        &mut self,
+        bytes: &[u8],
+        missing: u64,
+        at: &Arrival,
+        out: &mut Output<'_>,
+    ) -> Result<bool, Stopped> {
+        self.message(
+            &Carried {
+                bytes,
+                start: *at,
+                end: at.end,
+                missing,
+            },
+            out,
+        )
+    }
+
+    /// Bytes of a stream in order. `side` is 0 or 1, whichever way; messages tell their direction.
+    pub fn data(
+        &mut self,
+        side: usize,
+        mut bytes: &[u8],
+        at: &Arrival,
+        out: &mut Output<'_>,
+    ) -> Result<(), Stopped> {
+        while !bytes.is_empty() {
+            let Some(part) = self.parts.get_mut(side).filter(|p| !p.lost) else {
+                return Ok(());
+            };
+            if part.bytes.is_empty() {
+                part.start = *at;
+            }
+            let want = match part.bytes.as_slice() {
+                [high, low, ..] => 2 + usize::from(u16::from_be_bytes([*high, *low])),
+                _ => 2,
+            };
+            let take = want.saturating_sub(part.bytes.len()).min(bytes.len());
+            let (mine, rest) = bytes.split_at(take);
+            part.bytes.extend_from_slice(mine);
+            bytes = rest;
+            if part.bytes.len() < want || want == 2 && part.bytes.as_slice() != [0, 0] {
+                continue;
+            }
+            let (held, start) = (std::mem::take(&mut part.bytes), part.start);
+            let carried = Carried {
+                bytes: held.get(2..).unwrap_or_default(),
+                start,
+                end: at.end,
+                missing: 0,
+            };
+            let good = carried.bytes.is_empty() || self.message(&carried, out)?;
+            if let Some(part) = self.parts.get_mut(side) {
+                part.bytes = held;
+                part.bytes.clear();
+                part.lost = !good;
+            }
+        }
+        Ok(())
+    }
+
+    /// Bytes are missing: the place of the next length is not known any more.
+    pub fn gap(&mut self, side: usize) {
+        if let Some(part) = self.parts.get_mut(side) {
+            part.lost = true;
+            part.bytes = Vec::new();
+        }
+    }
+
+    fn message(&mut self, carried: &Carried<'_>, out: &mut Output<'_>) -> Result<bool, Stopped> {
+        let bytes = carried.bytes;
+        let Some(fixed) = Fixed::read(bytes).filter(|_| looks_right(bytes)) else {
+            return Ok(false);
+        };
+        let mut at = 12;
+        let mut kind = None;
+        self.question.clear();
+        if fixed.questions > 0 {
+            match read_question(bytes, at, &mut self.question) {
+                Some((end, asked)) => {
+                    at = end;
+                    kind = Some(type_name(asked));
+                }
+                None if carried.missing == 0 => return Ok(false),
+                None => at = bytes.len(),
+            }
+        } else if let Some(end) = read_name(bytes, at, &mut self.question) {
+            // An announcement (mDNS) asks nothing: it is known by its first record.
+            let word = bytes.get(end..end + 2);
+            kind = word.map(|w| type_name(u16::from_be_bytes([w[0], w[1]])));
+        }
+        for _ in 1..fixed.questions {
+            let Some((end, _)) = read_question(bytes, at, &mut self.owner) else {
+                break;
+            };
+            at = end;
+        }
+        let id = out.reserve();
+        let answers = self.pair(fixed, id);
+        let url = (!self.question.is_empty()).then(|| format!("dns:{}", self.question));
+        let message = Message {
+            id,
+            connection: Some(self.peers.connection),
+            answers,
+            protocol: "dns",
+            direction: if fixed.is_answer() {
+                Direction::Down
+            } else {
+                Direction::Up
+            },
+            time: Some(carried.start.time),
+            app: self.peers.app.as_deref(),
+            host: None,
+            client: Some((&self.peers.client.0, self.peers.client.1)),
+            server: Some((&self.peers.server.0, self.peers.server.1)),
+            method: kind.as_deref(),
+            url: url.as_deref(),
+            status: fixed.is_answer().then(|| fixed.code()),
+            headers: &[],
+            body: bytes,
+            transport: Transport::Clear,
+            complete: carried.missing == 0,
+            missing: i64::try_from(carried.missing).unwrap_or(i64::MAX),
+            frame: carried.start.frame,
+            offset: i64::try_from(carried.start.offset).unwrap_or(i64::MAX),
+            length: i64::try_from(carried.end.saturating_sub(carried.start.offset))
+                .unwrap_or(i64::MAX),
+        };
+        out.message(&message)?;
+        if fixed.is_answer() {
+            self.names(bytes, at, fixed, id, out)?;
+        }
+        Ok(true)
+    }
+
+    /// Remembers a query; for an answer, the message it answers.
+    fn pair(&mut self, fixed: Fixed, id: i64) -> Option<i64> {
+        if fixed.is_answer() {
+            let asked = self
+                .asked
+                .iter()
+                .rev()
+                .find(|(asked, _)| *asked == fixed.id);
+            return asked.map(|(_, message)| *message);
+        }
+        if self.asked.len() >= REMEMBERED_QUERIES {
+            self.asked.pop_front();
+        }
+        self.asked.push_back((fixed.id, id));
+        None
+    }
+
+    /// Addresses in the answer section, each with the name that led to it.
+    fn names(
+        &mut self,
+        bytes: &[u8],
+        mut at: usize,
+        fixed: Fixed,
+        message: i64,
+        out: &mut Output<'_>,
+    ) -> Result<(), Stopped> {
+        // The chain so far: aliases come before what they stand for (RFC 1034 section 4.3.2).
+        let mut canonical = self.question.clone();
+        let asked = fixed.questions > 0;
+        for _ in 0..u32::from(fixed.answers).min(RECORDS) {
+            let Some(record) = read_record(bytes, at, &mut self.owner) else {
+                return Ok(());
+            };
+            at = record.end;
+            let data = bytes.get(record.data..record.end).unwrap_or_default();
+            let address = match record.kind {
+                5 => {
+                    if read_name(bytes, record.data, &mut self.target).is_some()
+                        && self.owner == canonical
+                    {
+                        std::mem::swap(&mut canonical, &mut self.target);
+                    }
+                    continue;
+                }
+                1 => <[u8; 4]>::try_from(data)
+                    .ok()
+                    .map(|a| Ipv4Addr::from(a).to_string()),
+                28 => <[u8; 16]>::try_from(data)
+                    .ok()
+                    .map(|a| Ipv6Addr::from(a).to_string()),
+                _ => None,
+            };
+            let Some(address) = address else { continue };
+            let led = asked && self.owner == canonical;
+            out.name(&Name {
+                name: if led { &self.question } else { &self.owner },
+                canonical: (led && canonical != self.question).then_some(canonical.as_str()),
+                address: &address,
+                message,
+            })?;
+        }
+        Ok(())
+    }
+}
+
+fn read_question(bytes: &[u8], at: usize, name: &mut String) -> Option<(usize, u16)> {
+    let end = read_name(bytes, at, name)?;
+    let kind = bytes.get(end..end + 4)?;
+    Some((end + 4, u16::from_be_bytes([*kind.first()?, *kind.get(1)?])))
+}
+
+/// One resource record (RFC 1035 section 4.1.3).
+struct Record {
+    kind: u16,
+    data: usize,
+    end: usize,
+}
+
+fn read_record(bytes: &[u8], at: usize, owner: &mut String) -> Option<Record> {
+    let at = read_name(bytes, at, owner)?;
+    let fixed: &[u8; 10] = bytes.get(at..at + 10)?.try_into().ok()?;
+    let length = usize::from(u16::from_be_bytes([fixed[8], fixed[9]]));
+    let end = at + 10 + length;
+    bytes.get(at..end)?;
+    Some(Record {
+        kind: u16::from_be_bytes([fixed[0], fixed[1]]),
+        data: at + 10,
+        end,
+    })
+}

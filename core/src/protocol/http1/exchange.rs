@@ -1,0 +1,530 @@
+//! Both directions of an HTTP/1 connection: requests, the responses to them, and what comes after.
+
+use super::framing::{self, Framing};
+use super::head::{self, Head, Verdict};
+use super::requests::{Method, Request, Requests, WAITING_REQUESTS};
+use super::side::{Side, State, Step};
+use super::url;
+use crate::model::{Direction, Message, Stopped, Transport};
+use crate::protocol::output::{Arrival, Output, Peers};
+
+/// Bytes after a CONNECT request that are kept until its answer is known.
+const HELD_BYTES: usize = 256 << 10;
+
+/// The reader of one HTTP/1 connection.
+#[derive(Debug)]
+pub struct Exchange {
+    peers: Peers,
+    scheme: &'static str,
+    transport: Transport,
+    up: Side,
+    down: Side,
+    requests: Requests,
+    held: Vec<u8>,
+    tunnel: bool,
+    upgraded: bool,
+    gave_up: bool,
+}
+
+impl Exchange {
+    /// A reader for a connection between `peers`. `lost`: the directions (up, down) that did not
+    /// begin with a start line. `scheme` is that of the URLs, `http` or `https`.
+    pub fn new(
+        peers: Peers,
+        scheme: &'static str,
+        transport: Transport,
+        lost: (bool, bool),
+    ) -> Self {
+        let state = |lost| if lost { State::Lost } else { State::Start };
+        Exchange {
+            peers,
+            scheme,
+            transport,
+            up: Side::new(state(lost.0)),
+            down: Side::new(state(lost.1)),
+            requests: Requests::default(),
+            held: Vec::new(),
+            tunnel: false,
+            upgraded: false,
+            gave_up: false,
+        }
+    }
+
+    /// Who talks, for whatever reads the rest of a tunnel.
+    pub fn peers(&self) -> &Peers {
+        &self.peers
+    }
+
+    /// True once the server agreed to another protocol (101): nothing more is read.
+    pub fn is_upgraded(&self) -> bool {
+        self.upgraded
+    }
+
+    /// Bytes the client sent behind a CONNECT request before the tunnel was open.
+    pub fn take_held(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.held)
+    }
+
+    /// Bytes that belonged to no message.
+    pub fn skipped(&self) -> u64 {
+        self.up.skipped.saturating_add(self.down.skipped)
+    }
+
+    fn side(&mut self, direction: Direction) -> &mut Side {
+        match direction {
+            Direction::Up => &mut self.up,
+            Direction::Down => &mut self.down,
+        }
+    }
+
+    /// Feeds bytes in order. `position`: how many bytes of this direction came before them, gaps
+    /// included. `Some(n)`: after `n` of these bytes a tunnel begins; the rest is not HTTP of this
+    /// exchange.
+    pub fn data(
+        &mut self,
+        direction: Direction,
+        bytes: &[u8],
+        position: u64,
+        at: &Arrival,
+        out: &mut Output<'_>,
+    ) -> Result<Option<usize>, Stopped> {
+        let mut used = 0;
+        while let Some(rest) = bytes.get(used..).filter(|rest| !rest.is_empty()) {
+            let place = position.saturating_add(used as u64);
+            used += self.step(direction, rest, used == 0, place, at, out)?;
+            if self.tunnel {
+                return Ok(Some(used));
+            }
+        }
+        Ok(None)
+    }
+
+    /// One step: either uses bytes or changes to a state that will.
+    fn step(
+        &mut self,
+        direction: Direction,
+        bytes: &[u8],
+        at_segment: bool,
+        position: u64,
+        at: &Arrival,
+        out: &mut Output<'_>,
+    ) -> Result<usize, Stopped> {
+        // Not by `self.side`: the other fields are needed beside it.
+        let side = match direction {
+            Direction::Up => &mut self.up,
+            Direction::Down => &mut self.down,
+        };
+        side.end = side.end.max(at.end);
+        match side.state {
+            State::Start => self.start(direction, bytes, position, at, out),
+            State::Head { scanned } => {
+                let (used, whole) = side.head_step(bytes, scanned);
+                if whole {
+                    let head_bytes = std::mem::take(&mut side.head_bytes);
+                    // Only bytes after the head count as body; this call used none of them.
+                    self.head(direction, &head_bytes, &[], position, out)?;
+                    let side = self.side(direction);
+                    if side.head_bytes.capacity() == 0 {
+                        side.head_bytes = head_bytes;
+                        side.head_bytes.clear();
+                    }
+                } else if side.head_bytes.len() > head::HEAD_BYTES {
+                    let place = format!(
+                        "connection {}, message from packet {}",
+                        self.peers.connection, side.start.frame
+                    );
+                    out.limit("header bytes", head::HEAD_BYTES as u64, place)?;
+                    self.partial_head(direction, out)?;
+                    self.side(direction).lose();
+                }
+                Ok(used)
+            }
+            State::UntilClose
+                if at_segment
+                    && direction == Direction::Down
+                    && head::begins_response(bytes) == Verdict::Yes
+                    && self.requests.more_waiting() =>
+            {
+                // A server that gave no length but keeps the connection: the next answer.
+                self.finish(direction, None, None, out)?;
+                Ok(0)
+            }
+            State::Lost => {
+                let found = side.find_start(direction, bytes, at_segment);
+                let skipped = found.unwrap_or(bytes.len());
+                side.skipped = side.skipped.saturating_add(skipped as u64);
+                if found.is_some() {
+                    side.state = State::Start;
+                }
+                Ok(skipped)
+            }
+            State::Held => {
+                if self.held.len().saturating_add(bytes.len()) <= HELD_BYTES {
+                    self.held.extend_from_slice(bytes);
+                }
+                Ok(bytes.len())
+            }
+            State::Over => Ok(bytes.len()),
+            _ => {
+                if let Some(length) = side.whole_body(bytes.len()) {
+                    let body = bytes.get(..length).unwrap_or_default();
+                    self.finish(direction, None, Some(body), out)?;
+                    return Ok(length);
+                }
+                match side.body_step(bytes, out) {
+                    Step::Used(used) => Ok(used),
+                    Step::Done(used) => {
+                        self.finish(direction, None, None, out)?;
+                        Ok(used)
+                    }
+                    Step::Broken(used) => {
+                        let frame = at.frame;
+                        out.count(
+                            "malformed",
+                            "A chunked HTTP body has an unreadable chunk size; its message ends there.",
+                            || format!("packet {frame}"),
+                        );
+                        side.whole = false;
+                        self.finish(direction, None, None, out)?;
+                        self.side(direction).lose();
+                        Ok(used)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Bytes where a message must begin.
+    fn start(
+        &mut self,
+        direction: Direction,
+        bytes: &[u8],
+        position: u64,
+        at: &Arrival,
+        out: &mut Output<'_>,
+    ) -> Result<usize, Stopped> {
+        let blank = bytes
+            .iter()
+            .take_while(|&&b| b == b'\r' || b == b'\n')
+            .count();
+        if blank > 0 {
+            return Ok(blank); // RFC 9112 section 2.2
+        }
+        let verdict = match direction {
+            Direction::Up => head::begins_request(bytes),
+            Direction::Down => head::begins_response(bytes),
+        };
+        let side = self.side(direction);
+        if verdict == Verdict::No {
+            side.lose();
+            return Ok(0);
+        }
+        side.begin(at);
+        let end = head::end_of_head(bytes, 0).filter(|&end| end <= head::HEAD_BYTES);
+        if let Some(end) = end {
+            let (head_bytes, rest) = bytes.split_at(end);
+            let body = self.head(
+                direction,
+                head_bytes,
+                rest,
+                position.saturating_add(end as u64),
+                out,
+            )?;
+            return Ok(end + body);
+        }
+        side.head_bytes.clear();
+        let (used, _) = side.head_step(bytes, 0);
+        Ok(used)
+    }
+
+    /// A whole head. `rest` follows it; returns how many bytes of it were used.
+    /// `position` is that of the end of the head.
+    fn head(
+        &mut self,
+        direction: Direction,
+        head_bytes: &[u8],
+        rest: &[u8],
+        position: u64,
+        out: &mut Output<'_>,
+    ) -> Result<usize, Stopped> {
+        let start = position.saturating_sub(head_bytes.len() as u64);
+        let side = self.side(direction);
+        let reuse = std::mem::take(&mut side.head.fields);
+        let Some(parsed) = head::parse(head_bytes, reuse) else {
+            side.skipped = side.skipped.saturating_add(head_bytes.len() as u64);
+            side.lose();
+            return Ok(0);
+        };
+        let framing = match direction {
+            Direction::Up => self.asked(&parsed, head_bytes, out)?,
+            Direction::Down => self.answering(&parsed, head_bytes, start),
+        };
+        let side = self.side(direction);
+        side.head = parsed;
+        side.enter(framing);
+        if let Some(length) = side.whole_body(rest.len()) {
+            let body = rest.get(..length).unwrap_or_default();
+            self.finish(direction, Some(head_bytes), Some(body), out)?;
+            return Ok(length);
+        }
+        side.head_bytes.clear();
+        side.head_bytes.extend_from_slice(head_bytes);
+        Ok(0)
+    }
+
+    /// Notes a request, so that its answer finds it.
+    fn asked(
+        &mut self,
+        head: &Head,
+        bytes: &[u8],
+        out: &mut Output<'_>,
+    ) -> Result<Framing, Stopped> {
+        let (url, host) = url::of_request(head, bytes, self.scheme, &self.peers);
+        let method = match head.method.of(bytes) {
+            b"HEAD" => Method::Head,
+            b"CONNECT" => Method::Connect,
+            _ => Method::Other,
+        };
+        let (serial, full) = self.requests.push(Request {
+            id: None,
+            url,
+            host,
+            method,
+            acknowledged: self.up.start.acknowledged,
+            answered: false,
+            sent: false,
+        });
+        self.up.request = Some(serial);
+        if full && !self.gave_up {
+            self.gave_up = true;
+            let place = format!("connection {}", self.peers.connection);
+            out.limit("requests without an answer", WAITING_REQUESTS as u64, place)?;
+        }
+        if method == Method::Connect {
+            return Ok(Framing::Length(0));
+        }
+        Ok(framing::of_request(head, bytes))
+    }
+
+    /// Finds the request that a response which begins at `position` answers.
+    fn answering(&mut self, head: &Head, bytes: &[u8], position: u64) -> Framing {
+        let last = !(100..200).contains(&head.status) || head.status == 101;
+        let found = self
+            .requests
+            .answered_at(position, self.down.uncertain, last);
+        self.down.request = found;
+        if found.is_some() && last {
+            self.down.uncertain = false;
+        }
+        let method = self.requests.get(found).map(|r| r.method);
+        let tunnel = method == Some(Method::Connect) && (200..300).contains(&head.status);
+        framing::of_response(head, bytes, tunnel || method == Some(Method::Head))
+    }
+
+    /// Writes the message of a direction. `head_bytes` and `body` are given where they were not kept.
+    fn finish(
+        &mut self,
+        direction: Direction,
+        head_bytes: Option<&[u8]>,
+        body: Option<&[u8]>,
+        out: &mut Output<'_>,
+    ) -> Result<(), Stopped> {
+        let side = self.side(direction);
+        side.state = State::Start;
+        let serial = side.request;
+        let own_head = std::mem::take(&mut side.head_bytes);
+        let mut own_body = std::mem::take(&mut side.body);
+        let parsed = std::mem::take(&mut side.head);
+        let mut id = None;
+        let mut answers = None;
+        if let Some(request) = self.requests.get_mut(serial) {
+            match direction {
+                Direction::Up => id = request.id,
+                Direction::Down => answers = Some(*request.id.get_or_insert_with(|| out.reserve())),
+            }
+        }
+        let id = id.unwrap_or_else(|| out.reserve());
+        let asked = self.requests.get(serial);
+        let side = match direction {
+            Direction::Up => &self.up,
+            Direction::Down => &self.down,
+        };
+        let head_bytes = head_bytes.unwrap_or(&own_head);
+        let headers = parsed.headers(head_bytes);
+        let up = direction == Direction::Up;
+        let method = String::from_utf8_lossy(parsed.method.of(head_bytes));
+        let message = Message {
+            id,
+            connection: Some(self.peers.connection),
+            answers,
+            protocol: parsed.protocol(),
+            direction,
+            time: Some(side.start.time),
+            app: self.peers.app.as_deref(),
+            host: asked.and_then(|r| r.host.as_deref()),
+            client: Some((&self.peers.client.0, self.peers.client.1)),
+            server: Some((&self.peers.server.0, self.peers.server.1)),
+            method: up.then_some(method.as_ref()),
+            url: asked.map(|r| r.url.as_str()),
+            status: (!up).then_some(i64::from(parsed.status)),
+            headers: &headers,
+            body: body.unwrap_or(&own_body),
+            transport: self.transport,
+            complete: side.whole && side.missing == 0 && side.cut == 0,
+            missing: i64::try_from(side.missing).unwrap_or(i64::MAX),
+            frame: side.start.frame,
+            offset: i64::try_from(side.start.offset).unwrap_or(i64::MAX),
+            length: i64::try_from(side.end.saturating_sub(side.start.offset)).unwrap_or(i64::MAX),
+        };
+        out.message(&message)?;
+        drop(message);
+        drop(headers);
+        out.release(&mut own_body);
+        let connection = self.peers.connection;
+        let side = self.side(direction);
+        side.report_cut(connection, out)?;
+        side.head = parsed;
+        side.head_bytes = own_head;
+        match direction {
+            Direction::Up => self.after_request(id, serial),
+            Direction::Down => self.after_response(serial),
+        }
+        Ok(())
+    }
+
+    fn after_request(&mut self, id: i64, serial: Option<u64>) {
+        let mut connect = false;
+        if let Some(request) = self.requests.get_mut(serial) {
+            request.id = Some(id);
+            request.sent = true;
+            connect = request.method == Method::Connect && !request.answered;
+        }
+        if connect {
+            self.up.state = State::Held;
+        }
+        self.requests.forget();
+    }
+
+    fn after_response(&mut self, serial: Option<u64>) {
+        let status = self.down.head.status;
+        if (100..200).contains(&status) && status != 101 {
+            return;
+        }
+        let mut connect = false;
+        if let Some(request) = self.requests.get_mut(serial) {
+            request.answered = true;
+            connect = request.method == Method::Connect;
+        }
+        if status == 101 {
+            self.upgraded = true;
+            self.up.state = State::Over;
+            self.down.state = State::Over;
+        } else if connect && (200..300).contains(&status) {
+            self.tunnel = true;
+        } else if connect && self.up.state == State::Held {
+            // No tunnel: what was sent ahead for it is no HTTP either.
+            self.up.skipped = self.up.skipped.saturating_add(self.held.len() as u64);
+            self.held.clear();
+            self.up.state = State::Start;
+        }
+        self.requests.forget();
+    }
+
+    /// Writes a message of which only a part of the head is there.
+    fn partial_head(&mut self, direction: Direction, out: &mut Output<'_>) -> Result<(), Stopped> {
+        let side = self.side(direction);
+        let head_bytes = std::mem::take(&mut side.head_bytes);
+        side.whole = false;
+        side.state = State::Start;
+        let Some(parsed) = head::parse(&head_bytes, Vec::new()) else {
+            side.skipped = side.skipped.saturating_add(head_bytes.len() as u64);
+            return Ok(());
+        };
+        match direction {
+            Direction::Up => {
+                self.asked(&parsed, &head_bytes, out)?;
+            }
+            Direction::Down => {
+                self.answering(&parsed, &head_bytes, u64::MAX);
+            }
+        }
+        self.side(direction).head = parsed;
+        self.finish(direction, Some(&head_bytes), Some(&[]), out)
+    }
+
+    /// `bytes` of this direction are missing from the capture.
+    pub fn gap(
+        &mut self,
+        direction: Direction,
+        bytes: u64,
+        out: &mut Output<'_>,
+    ) -> Result<(), Stopped> {
+        let side = self.side(direction);
+        match side.state {
+            State::Length { left } if bytes <= left => {
+                side.missing = side.missing.saturating_add(bytes);
+                side.state = State::Length { left: left - bytes };
+                if left == bytes {
+                    self.finish(direction, None, None, out)?;
+                }
+            }
+            State::Length { left } => {
+                side.missing = side.missing.saturating_add(left);
+                self.finish(direction, None, None, out)?;
+                self.side(direction).lose();
+            }
+            State::Chunk { left } if bytes < left => {
+                side.missing = side.missing.saturating_add(bytes);
+                side.state = State::Chunk { left: left - bytes };
+            }
+            State::Chunk { .. } | State::Size | State::ChunkEnd | State::Trailer => {
+                side.missing = side.missing.saturating_add(bytes);
+                self.finish(direction, None, None, out)?;
+                self.side(direction).lose();
+            }
+            State::UntilClose => side.missing = side.missing.saturating_add(bytes),
+            State::Head { .. } => {
+                self.partial_head(direction, out)?;
+                self.side(direction).lose();
+            }
+            State::Start | State::Lost => side.lose(),
+            State::Held => {
+                // The tunnel's first bytes would be wrong: what follows is not read.
+                self.held.clear();
+            }
+            State::Over => {}
+        }
+        Ok(())
+    }
+
+    /// The direction is over. `clean`: its sender said so (FIN).
+    pub fn close(
+        &mut self,
+        direction: Direction,
+        clean: bool,
+        out: &mut Output<'_>,
+    ) -> Result<(), Stopped> {
+        let side = self.side(direction);
+        match side.state {
+            State::Head { .. } => self.partial_head(direction, out)?,
+            State::Length { left } => {
+                side.missing = side.missing.saturating_add(left);
+                self.finish(direction, None, None, out)?;
+            }
+            State::UntilClose => {
+                side.whole &= clean;
+                self.finish(direction, None, None, out)?;
+            }
+            _ if side.in_message() => {
+                side.whole = false;
+                self.finish(direction, None, None, out)?;
+            }
+            _ => {}
+        }
+        let side = self.side(direction);
+        if !matches!(side.state, State::Held | State::Over) {
+            side.lose();
+        }
+        Ok(())
+    }
+}

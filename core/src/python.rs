@@ -1,0 +1,348 @@
+//! The only file that knows Python: Arrow IPC in, Arrow IPC out.
+
+use std::fs::File;
+use std::io::{Cursor, Write};
+use std::os::fd::AsFd;
+use std::sync::Arc;
+
+use arrow_array::builder::{BinaryBuilder, Int64Builder, StringBuilder};
+use arrow_array::{Array, BinaryArray, Int64Array};
+use arrow_ipc::reader::StreamReader;
+use pyo3::exceptions::{PyOSError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use crate::job::{FrameSink, Wanted};
+use crate::model::{Limits, Stopped};
+use crate::peel::{self, OwnedStep, Part, Peeler};
+use crate::seek::links::Linker;
+use crate::seek::{Known, Seeker, shapes};
+use crate::table::{ipc, write_frame};
+use crate::{capture, har};
+
+/// Bytes of a pipe write; fewer, larger writes cost less.
+const PIPE_BUFFER: usize = 1 << 18;
+/// Bytes of one match that are handed back (a URL, a search term, a digest).
+const MATCH_BYTES: usize = 4096;
+
+fn stopped(error: Stopped) -> PyErr {
+    PyOSError::new_err(error.0.to_string())
+}
+
+fn wrong(error: impl std::fmt::Display) -> PyErr {
+    PyValueError::new_err(error.to_string())
+}
+
+/// Read the evidence on standard input with reader `reader` and write frames to standard output.
+///
+/// Args: reader: `capture` or `har`. bodies, peel, answers, only: see `Wanted`.
+/// Raises: ValueError when the bytes are not of this format; OSError when the parent is gone.
+#[pyfunction]
+#[pyo3(signature = (reader, *, bodies=false, peel=true, answers=false, only=None))]
+fn read(
+    py: Python<'_>,
+    reader: &str,
+    bodies: bool,
+    peel: bool,
+    answers: bool,
+    mut only: Option<Vec<i64>>,
+) -> PyResult<()> {
+    if let Some(ids) = &mut only {
+        ids.sort_unstable();
+    }
+    py.detach(|| {
+        let input = File::from(std::io::stdin().as_fd().try_clone_to_owned()?);
+        let output = File::from(std::io::stdout().as_fd().try_clone_to_owned()?);
+        let output = std::io::BufWriter::with_capacity(PIPE_BUFFER, output);
+        let limits = Limits::default();
+        let mut sink = FrameSink::new(output, Wanted { bodies, peel, answers, only }, &limits);
+        let result = match reader {
+            "capture" => capture::read_capture(Box::new(input), &limits, &mut sink).map(|_| ()).map_err(wrong),
+            "har" => har::read_har(Box::new(input), &limits, &mut sink).map(|_| ()).map_err(wrong),
+            other => Err(PyValueError::new_err(format!("no reader named {other:?}"))),
+        };
+        // What was read before an error is kept.
+        sink.finish().map_err(stopped)?;
+        result
+    })
+}
+
+/// Write one frame to standard output (for what the worker itself has to say).
+#[pyfunction]
+fn frame(name: &str, payload: &[u8]) -> PyResult<()> {
+    let mut output = File::from(std::io::stdout().as_fd().try_clone_to_owned()?);
+    write_frame(&mut output, name, payload)?;
+    output.flush()?;
+    Ok(())
+}
+
+fn batches(data: &[u8]) -> PyResult<StreamReader<Cursor<&[u8]>>> {
+    StreamReader::try_new(Cursor::new(data), None).map_err(wrong)
+}
+
+fn column<'a, T: 'static>(batch: &'a arrow_array::RecordBatch, name: &str) -> PyResult<&'a T> {
+    batch
+        .column_by_name(name)
+        .and_then(|c| c.as_any().downcast_ref::<T>())
+        .ok_or_else(|| PyValueError::new_err(format!("column {name} is missing or of another type")))
+}
+
+/// Known values in all their forms, ready to be sought.
+#[pyclass(name = "Seeker", frozen)]
+struct PySeeker(Seeker);
+
+#[pymethods]
+impl PySeeker {
+    /// known: list of (id, datum, value).
+    #[new]
+    fn new(known: Vec<(i64, String, Vec<u8>)>) -> Self {
+        let known: Vec<Known> = known.into_iter().map(|(id, datum, value)| Known { id, datum, value }).collect();
+        PySeeker(Seeker::new(&known))
+    }
+
+    /// Seek in a table `values` (Arrow IPC stream: value int64, bytes binary).
+    ///
+    /// Returns an Arrow IPC stream: value, known int64, form string, offset, length, size int64 (of the
+    /// whole leaf), match binary.
+    fn seek<'py>(&self, py: Python<'py>, values: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+        let payload = py.detach(|| -> PyResult<Vec<u8>> {
+            let (mut value, mut known, mut form) = (Int64Builder::new(), Int64Builder::new(), StringBuilder::new());
+            let (mut offset, mut length, mut size) = (Int64Builder::new(), Int64Builder::new(), Int64Builder::new());
+            let mut matched = BinaryBuilder::new();
+            let mut hits = Vec::new();
+            for batch in batches(values)? {
+                let batch = batch.map_err(wrong)?;
+                let ids: &Int64Array = column(&batch, "value")?;
+                let bytes: &BinaryArray = column(&batch, "bytes")?;
+                for row in 0..batch.num_rows() {
+                    let text = bytes.value(row);
+                    hits.clear();
+                    self.0.seek(text, &mut hits);
+                    for hit in &hits {
+                        value.append_value(ids.value(row));
+                        known.append_value(hit.known);
+                        form.append_value(self.0.form_name(hit.form));
+                        offset.append_value(hit.offset as i64);
+                        length.append_value(hit.length as i64);
+                        size.append_value(text.len() as i64);
+                        let end = (hit.offset + hit.length.min(MATCH_BYTES)).min(text.len());
+                        matched.append_value(&text[hit.offset.min(end)..end]);
+                    }
+                }
+            }
+            ipc(vec![
+                ("value", Arc::new(value.finish())),
+                ("known", Arc::new(known.finish())),
+                ("form", Arc::new(form.finish())),
+                ("offset", Arc::new(offset.finish())),
+                ("length", Arc::new(length.finish())),
+                ("size", Arc::new(size.finish())),
+                ("match", Arc::new(matched.finish())),
+            ])
+            .map_err(wrong)
+        })?;
+        Ok(PyBytes::new(py, &payload))
+    }
+}
+
+/// Values that show by their shape what they are (e-mail addresses, MAC addresses, UUIDs …).
+///
+/// Takes a table `values`, returns an Arrow IPC stream: value int64, kind string, offset, length int64,
+/// match binary.
+#[pyfunction]
+fn find_shapes<'py>(py: Python<'py>, values: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+    let payload = py.detach(|| -> PyResult<Vec<u8>> {
+        let (mut value, mut kind) = (Int64Builder::new(), StringBuilder::new());
+        let (mut offset, mut length) = (Int64Builder::new(), Int64Builder::new());
+        let mut matched = BinaryBuilder::new();
+        let mut found = Vec::new();
+        for batch in batches(values)? {
+            let batch = batch.map_err(wrong)?;
+            let ids: &Int64Array = column(&batch, "value")?;
+            let bytes: &BinaryArray = column(&batch, "bytes")?;
+            for row in 0..batch.num_rows() {
+                let text = bytes.value(row);
+                found.clear();
+                shapes::shapes(text, &mut found);
+                for shape in &found {
+                    value.append_value(ids.value(row));
+                    kind.append_value(shape.kind);
+                    offset.append_value(shape.offset as i64);
+                    length.append_value(shape.length as i64);
+                    matched.append_value(&text[shape.offset..shape.offset + shape.length]);
+                }
+            }
+        }
+        ipc(vec![
+            ("value", Arc::new(value.finish())),
+            ("kind", Arc::new(kind.finish())),
+            ("offset", Arc::new(offset.finish())),
+            ("length", Arc::new(length.finish())),
+            ("match", Arc::new(matched.finish())),
+        ])
+        .map_err(wrong)
+    })?;
+    Ok(PyBytes::new(py, &payload))
+}
+
+/// Finds values whose digest is in the same evidence.
+#[pyclass(name = "Linker")]
+#[derive(Default)]
+struct PyLinker(Linker);
+
+#[pymethods]
+impl PyLinker {
+    #[new]
+    fn new() -> Self {
+        PyLinker::default()
+    }
+
+    /// How many digests were learnt.
+    #[getter]
+    fn digests(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Learn the digests in a table `values`.
+    fn learn(&mut self, values: &[u8]) -> PyResult<()> {
+        for batch in batches(values)? {
+            let batch = batch.map_err(wrong)?;
+            let bytes: &BinaryArray = column(&batch, "bytes")?;
+            (0..batch.num_rows()).for_each(|row| self.0.learn(bytes.value(row)));
+        }
+        Ok(())
+    }
+
+    /// The values of a table `values` that are linked to a digest, by their id.
+    fn link(&self, py: Python<'_>, values: &[u8]) -> PyResult<std::collections::HashMap<i64, Vec<u8>>> {
+        py.detach(|| {
+            let mut found = std::collections::HashMap::new();
+            for batch in batches(values)? {
+                let batch = batch.map_err(wrong)?;
+                let ids: &Int64Array = column(&batch, "value")?;
+                let bytes: &BinaryArray = column(&batch, "bytes")?;
+                for row in 0..batch.num_rows() {
+                    if self.0.links(bytes.value(row)) {
+                        found.insert(ids.value(row), bytes.value(row).to_vec());
+                    }
+                }
+            }
+            Ok(found)
+        })
+    }
+}
+
+/// All forms in which a known value is sought: list of (name of the form, bytes).
+#[pyfunction]
+fn forms(datum: &str, value: &[u8]) -> Vec<(String, Vec<u8>)> {
+    crate::seek::forms(&Known { id: 0, datum: datum.to_owned(), value: value.to_vec() })
+}
+
+/// One step of a chain of layers: the layer, the selector, and the leaf that it yields.
+type PyLeaf = (Vec<(String, String)>, Option<String>, Vec<u8>);
+
+#[derive(Default)]
+struct Collected {
+    leaves: Vec<PyLeaf>,
+    limits: Vec<(String, u64, String)>,
+    problems: Vec<String>,
+}
+
+impl peel::LeafSink for Collected {
+    fn leaf(&mut self, _part: &str, steps: &[peel::Step<'_>], name: Option<&str>, value: &[u8]) {
+        let steps = steps.iter().map(|s| (s.layer.to_owned(), s.selector.to_owned())).collect();
+        self.leaves.push((steps, name.map(str::to_owned), value.to_vec()));
+    }
+
+    fn limit(&mut self, hit: crate::model::LimitHit) {
+        self.limits.push((hit.what.to_owned(), hit.limit, hit.place));
+    }
+
+    fn problem(&mut self, problem: crate::model::Problem) {
+        self.problems.push(problem.text);
+    }
+}
+
+/// Peel one value: (list of ([(layer, selector), …], name, leaf), list of (what, limit, place), list of problems).
+#[pyfunction]
+#[pyo3(signature = (data, *, part="body", content_type=None, content_encoding=None))]
+#[allow(clippy::type_complexity)]
+fn peel_part(
+    py: Python<'_>,
+    data: &[u8],
+    part: &str,
+    content_type: Option<&str>,
+    content_encoding: Option<&str>,
+) -> (Vec<PyLeaf>, Vec<(String, u64, String)>, Vec<String>) {
+    py.detach(|| {
+        let mut collected = Collected::default();
+        let mut part = Part::new(part, data);
+        part.content_type = content_type.map(Into::into);
+        part.content_encoding = content_encoding.map(Into::into);
+        Peeler::new(Limits::default()).peel(&part, &mut collected);
+        (collected.leaves, collected.limits, collected.problems)
+    })
+}
+
+/// Do the steps of a chain again: the bytes after each step.
+///
+/// Raises: ValueError naming the step that does not hold.
+#[pyfunction]
+fn replay(py: Python<'_>, data: &[u8], steps: Vec<(String, String)>) -> PyResult<Vec<Vec<u8>>> {
+    let steps: Vec<OwnedStep> = steps.into_iter().map(|(layer, selector)| OwnedStep { layer, selector }).collect();
+    py.detach(|| peel::replay(data, &steps, &Limits::default())).map_err(wrong)
+}
+
+/// The parts of a message as `peel` sees them: list of (name, bytes).
+#[pyfunction]
+fn message_parts(url: Option<&str>, headers: Vec<(Vec<u8>, Vec<u8>)>, body: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let headers: Vec<crate::model::Header<'_>> = headers.iter().map(|(n, v)| (n.into(), v.into())).collect();
+    let message = crate::model::Message {
+        id: 0,
+        connection: None,
+        answers: None,
+        protocol: "http/1.1",
+        direction: crate::model::Direction::Up,
+        time: None,
+        app: None,
+        host: None,
+        client: None,
+        server: None,
+        method: None,
+        url,
+        status: None,
+        headers: &headers,
+        body,
+        transport: crate::model::Transport::Unknown,
+        complete: true,
+        missing: 0,
+        frame: 0,
+        offset: 0,
+        length: 0,
+    };
+    peel::parts(&message).iter().map(|p| (p.name.to_string(), p.bytes.to_vec())).collect()
+}
+
+/// The first bytes of a file with an outer gzip or zstd taken off (at most `limit` bytes, never an error).
+#[pyfunction]
+fn plain_head<'py>(py: Python<'py>, data: &[u8], limit: usize) -> Bound<'py, PyBytes> {
+    PyBytes::new(py, &crate::wrapped::plain_head(data, limit))
+}
+
+/// Per-byte work of waakzaam.
+#[pymodule]
+fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<PySeeker>()?;
+    module.add_class::<PyLinker>()?;
+    module.add_function(wrap_pyfunction!(read, module)?)?;
+    module.add_function(wrap_pyfunction!(frame, module)?)?;
+    module.add_function(wrap_pyfunction!(find_shapes, module)?)?;
+    module.add_function(wrap_pyfunction!(forms, module)?)?;
+    module.add_function(wrap_pyfunction!(peel_part, module)?)?;
+    module.add_function(wrap_pyfunction!(replay, module)?)?;
+    module.add_function(wrap_pyfunction!(message_parts, module)?)?;
+    module.add_function(wrap_pyfunction!(plain_head, module)?)?;
+    Ok(())
+}
+

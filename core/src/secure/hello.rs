@@ -1,0 +1,181 @@
+//! ClientHello and ServerHello (RFC 8446 sections 4.1.2 and 4.1.3, RFC 5246 section 7.4.1).
+
+use std::ops::RangeInclusive;
+
+/// Values reserved to keep servers tolerant (RFC 8701): `0x?a?a`, both bytes equal.
+pub fn is_grease(value: u16) -> bool {
+    let [high, low] = value.to_be_bytes();
+    high == low && low & 0x0f == 0x0a
+}
+
+/// The parts of a ClientHello that are shown or fingerprinted. Reserved (GREASE) values are left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClientHello {
+    /// `legacy_version` of the message.
+    pub legacy_version: u16,
+    /// Cipher suites in the order offered.
+    pub ciphers: Vec<u16>,
+    /// Extension types in the order sent.
+    pub extensions: Vec<u16>,
+    /// Server name (RFC 6066), lower case.
+    pub server_name: Option<String>,
+    /// Protocols offered (RFC 7301), as sent.
+    pub alpn: Vec<Vec<u8>>,
+    /// Signature algorithms in the order offered.
+    pub signature_algorithms: Vec<u16>,
+    /// Versions offered (supported_versions).
+    pub versions: Vec<u16>,
+}
+
+/// The parts of a ServerHello that are shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServerHello {
+    /// The version chosen.
+    pub version: u16,
+    /// The cipher suite chosen.
+    pub cipher: u16,
+}
+
+/// A cursor that never reads beyond its slice.
+#[derive(Clone, Copy)]
+struct Cursor<'a>(&'a [u8]);
+
+impl<'a> Cursor<'a> {
+    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    fn byte(&mut self) -> Option<usize> {
+        self.take(1)?.first().map(|&b| usize::from(b))
+    }
+
+    fn word(&mut self) -> Option<u16> {
+        match self.take(2)? {
+            [high, low] => Some(u16::from_be_bytes([*high, *low])),
+            _ => None,
+        }
+    }
+
+    /// A vector with a length of one byte before it.
+    fn short(&mut self) -> Option<Cursor<'a>> {
+        let length = self.byte()?;
+        self.take(length).map(Cursor)
+    }
+
+    /// A vector with a length of two bytes before it.
+    fn long(&mut self) -> Option<Cursor<'a>> {
+        let length = usize::from(self.word()?);
+        self.take(length).map(Cursor)
+    }
+
+    fn words(mut self) -> Vec<u16> {
+        let mut words = Vec::with_capacity(self.0.len() / 2);
+        while let Some(word) = self.word() {
+            if !is_grease(word) {
+                words.push(word);
+            }
+        }
+        words
+    }
+}
+
+/// Reads the body of a ClientHello (after the four bytes of the handshake header).
+pub fn client(body: &[u8]) -> Option<ClientHello> {
+    read_client(body, false)
+}
+
+/// The same for DTLS, which has a cookie (RFC 6347 section 4.2.1).
+pub fn client_datagram(body: &[u8]) -> Option<ClientHello> {
+    read_client(body, true)
+}
+
+fn read_client(body: &[u8], cookie: bool) -> Option<ClientHello> {
+    let mut at = Cursor(body);
+    let mut hello = ClientHello {
+        legacy_version: at.word()?,
+        ..ClientHello::default()
+    };
+    at.take(32)?;
+    at.short()?;
+    if cookie {
+        at.short()?;
+    }
+    hello.ciphers = at.long()?.words();
+    at.short()?;
+    // Before RFC 3546 there were no extensions.
+    let Some(mut extensions) = at.long() else {
+        return Some(hello);
+    };
+    while let (Some(kind), Some(data)) = (extensions.word(), extensions.long()) {
+        if is_grease(kind) {
+            continue;
+        }
+        hello.extensions.push(kind);
+        let mut data = data;
+        match kind {
+            0 => hello.server_name = server_name(data),
+            13 => hello.signature_algorithms = data.long().map(Cursor::words).unwrap_or_default(),
+            16 => {
+                let mut list = data.long().unwrap_or(Cursor(&[]));
+                while let Some(protocol) = list.short() {
+                    hello.alpn.push(protocol.0.to_vec());
+                }
+            }
+            43 => hello.versions = data.short().map(Cursor::words).unwrap_or_default(),
+            _ => {}
+        }
+    }
+    Some(hello)
+}
+
+fn server_name(mut data: Cursor<'_>) -> Option<String> {
+    let mut list = data.long()?;
+    loop {
+        let kind = list.byte()?;
+        let name = list.long()?;
+        if kind == 0 {
+            return Some(String::from_utf8_lossy(name.0).to_ascii_lowercase());
+        }
+    }
+}
+
+/// Reads the body of a ServerHello (or HelloRetryRequest).
+pub fn server(body: &[u8]) -> Option<ServerHello> {
+    let mut at = Cursor(body);
+    let mut version = at.word()?;
+    at.take(32)?;
+    at.short()?;
+    let cipher = at.word()?;
+    at.byte()?;
+    if let Some(mut extensions) = at.long() {
+        while let (Some(kind), Some(mut data)) = (extensions.word(), extensions.long()) {
+            if kind == 43 {
+                version = data.word()?;
+            }
+        }
+    }
+    Some(ServerHello { version, cipher })
+}
+
+/// Drafts of TLS 1.3 that were used on the open internet.
+const DRAFTS: RangeInclusive<u16> = 0x7f00..=0x7f1c;
+
+/// A version number as text.
+pub fn version_text(version: u16) -> Option<&'static str> {
+    Some(match version {
+        0x0300 => "SSL 3.0",
+        0x0301 => "1.0",
+        0x0302 => "1.1",
+        0x0303 => "1.2",
+        0x0304 => "1.3",
+        0xfeff => "DTLS 1.0",
+        0xfefd => "DTLS 1.2",
+        0xfefc => "DTLS 1.3",
+        // Facebook's own build of a draft.
+        0xfb17..=0xfb1a => "1.3 draft",
+        v if DRAFTS.contains(&v) => "1.3 draft",
+        _ => return None,
+    })
+}

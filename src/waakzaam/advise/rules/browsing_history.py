@@ -1,0 +1,25 @@
+"""Pages that were visited, told to a party that is neither the site nor needed to reach it."""
+
+from __future__ import annotations
+
+from waakzaam.advise.context import Context, Draft, grade, is_referrer, references_for
+
+
+class _BrowsingHistory:
+    id = "browsing-history"
+    references = ("CWE-359", "MASVS-PRIVACY-1", "GDPR art. 4(1)", "Directive 2002/58/EC art. 5(3)")
+
+    def find(self, context: Context) -> list[Draft]:
+        drafts = []
+        for told in context.told(lambda row: row["datum"] == "browsing-history/url" and not is_referrer(row)):
+            linked = bool(told.messages & context.identified)
+            severity, reasons = grade(
+                "medium", "browsing", linked=linked, clear=told.clear, incognito=context.incognito
+            )
+            references = references_for(told, self.references)
+            confidence = "high" if len(told.values) > 1 or told.bases == {"phone description"} else "medium"
+            drafts.append(Draft(self.id, told, severity, confidence, reasons, references, ("purpose",)))
+        return drafts
+
+
+BROWSING_HISTORY = _BrowsingHistory()

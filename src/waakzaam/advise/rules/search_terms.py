@@ -1,0 +1,25 @@
+"""Search terms, told to a party that is not the search service."""
+
+from __future__ import annotations
+
+from waakzaam.advise.context import Context, Draft, grade, is_referrer, references_for
+
+
+class _SearchTerms:
+    id = "search-terms"
+    references = ("CWE-359", "MASVS-PRIVACY-1", "GDPR art. 4(1)", "Directive 2002/58/EC art. 5(3)")
+
+    def find(self, context: Context) -> list[Draft]:
+        drafts = []
+        for told in context.told(lambda row: row["datum"] == "search-query" and not is_referrer(row)):
+            linked = bool(told.messages & context.identified)
+            severity, reasons = grade(
+                "medium", "searching", linked=linked, clear=told.clear, incognito=context.incognito
+            )
+            references = references_for(told, self.references)
+            confidence = "high" if len(told.messages) > 1 or len(told.values) > 1 else "medium"
+            drafts.append(Draft(self.id, told, severity, confidence, reasons, references, ("purpose",)))
+        return drafts
+
+
+SEARCH_TERMS = _SearchTerms()

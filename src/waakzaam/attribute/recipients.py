@@ -1,0 +1,310 @@
+"""The table ``recipients``: one row per host that something was sent to or received from.
+
+Rows are grouped before anything is looked up, so the cost grows with hosts, not with messages.
+
+Bytes: where a connection was seen on the wire, ``bytes_up`` and ``bytes_down`` are its payload bytes (headers
+and encryption included). Where only messages are known (HAR), or one connection carried messages to several
+hosts, they are the lengths of the bodies. Nothing is counted twice.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from waakzaam.attribute.address import place
+from waakzaam.attribute.host import normal, party
+from waakzaam.tables import RECIPIENTS
+
+MAXIMUM_NAMES = 5
+"""Names listed in a sentence when several share an address."""
+MAXIMUM_PLACES = 8
+"""Addresses of one host that get a sentence of their own; all are in ``addresses``."""
+MAXIMUM_NETWORKS = 4
+"""Networks named in the column ``network``."""
+
+_KEY = ["evidence", "connection"]
+_MESSAGE = [*_KEY, "host", "server_address", "direction", "protocol", "body_length", "time"]
+_CONNECTION = [*_KEY, "sni", "server_address", "application", "bytes_up", "bytes_down", "opened", "last"]
+
+
+@dataclass
+class _Recipient:
+    """Sums for one host while groups are read."""
+
+    addresses: set[str] = field(default_factory=set)
+    messages: int = 0
+    up: int = 0
+    down: int = 0
+    connections: int = 0
+    not_opened: int = 0
+    last: datetime | None = None
+    protocols: set[str | None] = field(default_factory=set)
+    origins: dict[str, None] = field(default_factory=dict)  # sentences, in order of appearance
+
+
+def attribute(messages: pa.Table, connections: pa.Table, names: pa.Table) -> pa.Table:
+    """Say to whom messages and connections went.
+
+    Args:
+        messages: table ``messages`` (bodies are not needed).
+        connections: table ``connections``.
+        names: table ``names``: DNS answers, used where no name was sent.
+
+    Returns:
+        Table ``recipients``, most messages first, then by host. ``messages`` counts what was sent (``up``).
+    """
+    codes = _Codes()
+    asked = codes.encode(messages, _MESSAGE, hosts=("host", "server_address"))
+    seen = codes.encode(connections, _CONNECTION, hosts=("sni", "server_address"))
+    links, shared = _links(asked, seen)
+    found: defaultdict[str, _Recipient] = defaultdict(_Recipient)
+    resolved = _Names(names)
+    _add_messages(asked, links, resolved, codes, found)
+    _add_connections(links, shared, resolved, codes, found)
+    rows = [_row(host, one) for host, one in found.items()]
+    rows.sort(key=lambda row: (-row["messages"], row["host"]))
+    return pa.Table.from_pylist(rows, schema=RECIPIENTS)
+
+
+class _Codes:
+    """Texts as numbers: Arrow groups and joins millions of rows by numbers, not by names."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, int] = {}
+        self._text: list[str] = []
+
+    def encode(self, table: pa.Table, columns: Sequence[str], hosts: Sequence[str]) -> pa.Table:
+        """Take columns of a table with every text column as codes; ``hosts`` in normal form."""
+        return pa.table({name: self._column(table[name], name in hosts) for name in columns})
+
+    def _column(self, values: pa.ChunkedArray, is_host: bool) -> pa.Array | pa.ChunkedArray:
+        if not pa.types.is_string(values.type):
+            return values
+        whole = values.combine_chunks().dictionary_encode()
+        if isinstance(whole, pa.ChunkedArray):
+            whole = whole.combine_chunks()
+        distinct = whole.dictionary.to_pylist()
+        if is_host:
+            distinct = [normal(value) or None if value else None for value in distinct]
+        return pa.array([self._of(value) for value in distinct], pa.int64()).take(whole.indices)
+
+    def _of(self, text: str | None) -> int | None:
+        if text is None:
+            return None
+        code = self._code.setdefault(text, len(self._text))
+        if code == len(self._text):
+            self._text.append(text)
+        return code
+
+    def text(self, code: int | None) -> str | None:
+        """Give the text of a code."""
+        return None if code is None else self._text[code]
+
+
+class _Names:
+    """DNS answers: names by (evidence, address)."""
+
+    def __init__(self, names: pa.Table) -> None:
+        self._names: dict[tuple[str, str], dict[str, None]] = {}
+        distinct = names.group_by(["evidence", "address", "name"], use_threads=False).aggregate([])
+        for row in distinct.to_pylist():
+            if row["address"] and row["name"]:
+                self._names.setdefault((row["evidence"], normal(row["address"])), {})[normal(row["name"])] = (
+                    None
+                )
+
+    def host(self, evidence: str, address: str) -> tuple[str, str]:
+        """Give the host to show for an address, and the sentence that says where the name comes from."""
+        known = list(self._names.get((evidence, address), ()))
+        if len(known) == 1:
+            return known[0], (
+                f"No name was sent to {address}; a DNS answer in the same capture ({evidence}) gave this "
+                f"address for {known[0]}."
+            )
+        if known:
+            listed = ", ".join(known[:MAXIMUM_NAMES]) + (" and others" if len(known) > MAXIMUM_NAMES else "")
+            return address, (
+                f"No name was sent to {address}; DNS answers in the same capture ({evidence}) gave this "
+                f"address for {len(known)} names ({listed}), so none is chosen."
+            )
+        return (
+            address,
+            f"No name was sent to {address}, and no DNS answer in the capture ({evidence}) has it.",
+        )
+
+
+def _links(asked: pa.Table, connections: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Join connections with the hosts asked for over them.
+
+    Returns:
+        Connections with ``several`` (more than one host was asked for) and ``only`` (the one, if one); and
+        the pairs (evidence, connection, host) of those with several.
+    """
+    pairs = asked.filter(pc.and_(asked["host"].is_valid(), asked["connection"].is_valid()))
+    pairs = pairs.group_by([*_KEY, "host"]).aggregate([])
+    counted = pairs.group_by(_KEY).aggregate([("host", "count"), ("host", "min")])
+    columns = [
+        *_KEY,
+        "sni",
+        "server_address",
+        "application",
+        "bytes_up",
+        "bytes_down",
+        "opened",
+        "last",
+    ]
+    links = connections.select(columns).join(counted, keys=_KEY, join_type="left outer")
+    several = pc.greater(pc.fill_null(links["host_count"], 0), 1)
+    only = pc.if_else(several, pa.scalar(None, pa.int64()), links["host_min"])
+    links = links.append_column("several", several).append_column("only", only)
+    shared = pairs.join(links.filter(several).select(_KEY), keys=_KEY, join_type="inner")
+    return links, shared
+
+
+def _add_messages(
+    asked: pa.Table, links: pa.Table, resolved: _Names, codes: _Codes, found: defaultdict[str, _Recipient]
+) -> None:
+    """Count messages; their bodies only where no connection gives the bytes."""
+    groups = asked.group_by([*_KEY, "host", "server_address", "direction", "protocol"]).aggregate(
+        [([], "count_all"), ("body_length", "sum"), ("time", "max")],
+    )
+    # A message without a host is counted to the host of its connection.
+    told = links.select([*_KEY, "only", "sni", "several"])
+    # A connection whose bytes are known gives them to its one host: its bodies must not be added.
+    whole = pc.and_(pc.invert(links["several"]), links["bytes_up"].is_valid())
+    groups = groups.join(told.append_column("whole", whole), keys=_KEY, join_type="left outer")
+    single = pc.coalesce(groups["only"], groups["sni"])
+    host = pc.coalesce(groups["host"], pc.if_else(pc.fill_null(groups["several"], False), None, single))
+    bodies = pc.if_else(pc.fill_null(groups["whole"], False), 0, pc.fill_null(groups["body_length_sum"], 0))
+    groups = groups.append_column("to", host).append_column("bodies", bodies)
+    final = groups.group_by(["evidence", "to", "server_address", "direction", "protocol"]).aggregate(
+        [("count_all", "sum"), ("bodies", "sum"), ("time_max", "max")]
+    )
+    for row in final.to_pylist():
+        evidence, host, address = (codes.text(row[key]) for key in ("evidence", "to", "server_address"))
+        one = _recipient(evidence or "", host, None, address, resolved, found)
+        if one is None:
+            continue
+        one.protocols.add(codes.text(row["protocol"]))
+        one.last = _later(one.last, row["time_max_max"])
+        if codes.text(row["direction"]) == "up":
+            one.messages += row["count_all_sum"]
+            one.up += row["bodies_sum"]
+        else:
+            one.down += row["bodies_sum"]
+
+
+def _add_connections(
+    links: pa.Table, shared: pa.Table, resolved: _Names, codes: _Codes, found: defaultdict[str, _Recipient]
+) -> None:
+    """Count connections, and the bytes of those that went to one host."""
+    closed = pc.cast(pc.invert(pc.fill_null(links["opened"], True)), pa.int64())
+    links = links.filter(pc.invert(links["several"])).append_column(
+        "closed", closed.filter(pc.invert(links["several"]))
+    )
+    groups = links.group_by(["evidence", "only", "sni", "server_address", "application"]).aggregate(
+        [([], "count_all"), ("bytes_up", "sum"), ("bytes_down", "sum"), ("closed", "sum"), ("last", "max")]
+    )
+    for row in groups.to_pylist():
+        evidence, host, sni, address = (
+            codes.text(row[key]) for key in ("evidence", "only", "sni", "server_address")
+        )
+        one = _recipient(evidence or "", host, sni, address, resolved, found)
+        if one is None:
+            continue
+        one.protocols.add(codes.text(row["application"]))
+        one.connections += row["count_all"]
+        one.up += row["bytes_up_sum"] or 0
+        one.down += row["bytes_down_sum"] or 0
+        one.not_opened += row["closed_sum"] or 0
+        one.last = _later(one.last, row["last_max"])
+    for row in shared.group_by(["host"]).aggregate([([], "count_all")]).to_pylist():
+        host = codes.text(row["host"])
+        if host is not None:
+            found[host].connections += row["count_all"]
+
+
+def _recipient(
+    evidence: str,
+    host: str | None,
+    sni: str | None,
+    address: str | None,
+    resolved: _Names,
+    found: defaultdict[str, _Recipient],
+) -> _Recipient | None:
+    """Give the sums of the host these groups belong to; None where neither name nor address is known."""
+    if host is not None:
+        name, origin = host, ""
+    elif sni is not None:
+        name, origin = (
+            sni,
+            "The name was sent when the encrypted connection was set up (SNI); it was not opened.",
+        )
+    elif address is not None:
+        name, origin = resolved.host(evidence, address)
+    else:
+        return None
+    one = found[name]
+    if origin:
+        one.origins[origin] = None
+    if address is not None:
+        one.addresses.add(address)
+    return one
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((each for each in (one, other) if each is not None), default=None)
+
+
+def _row(host: str, one: _Recipient) -> dict[str, Any]:
+    addresses = sorted(one.addresses)
+    basis = [*_first(one.origins, MAXIMUM_PLACES, "further addresses without a name")]
+    is_address = host in one.addresses
+    known = None if is_address else party(host, one.last.date() if one.last else None)
+    if known:
+        basis += known.basis
+    role = known.role if known else None
+    if role is None and one.protocols == {"dns"}:
+        role = "name server"
+        basis.append("Only DNS was seen with this address.")
+    places = [place(address) for address in addresses]
+    basis += _first((each.basis for each in places), MAXIMUM_PLACES, "further addresses")
+    networks = sorted({each.network for each in places if each.network})
+    return {
+        "host": host,
+        "addresses": addresses,
+        "organisation": known.organisation if known else None,
+        "owner": known.owner if known else None,
+        "seat": known.seat if known else None,
+        "seat_country": known.seat_country if known else None,
+        "server_countries": sorted({each.country for each in places if each.country}),
+        "network": _listed(networks),
+        "basis": basis,
+        "role": role,
+        "messages": one.messages,
+        "bytes_up": one.up,
+        "bytes_down": one.down,
+        "connections": one.connections,
+        "not_opened": one.not_opened,
+    }
+
+
+def _first(sentences: Iterable[str], most: int, rest: str) -> list[str]:
+    """Give the first sentences, and one that counts what is left out."""
+    every = list(sentences)
+    left = len(every) - most
+    return [*every[:most], f"And {left} {rest}."] if left > 0 else every
+
+
+def _listed(networks: list[str]) -> str | None:
+    if not networks:
+        return None
+    left = len(networks) - MAXIMUM_NETWORKS
+    return "; ".join(networks[:MAXIMUM_NETWORKS]) + (f" and {left} more" if left > 0 else "")

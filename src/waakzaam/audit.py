@@ -1,0 +1,102 @@
+"""The main job: from evidence to findings and advice. A driver around the stages, not a stage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from waakzaam.advise.engine import Policy, advise, load_policy
+from waakzaam.advise.findings import find
+from waakzaam.attribute import attribute
+from waakzaam.phones.description import Phone
+from waakzaam.seek import collect_known, identifiers, sight
+from waakzaam.sources.evidence import Evidence, Progress, read_evidence
+from waakzaam.sources.jail import Confinement, Job
+from waakzaam.tables import TABLES
+
+DAMAGE = frozenset({"truncated", "damaged", "unrecognised", "empty", "crash", "limit", "malformed"})
+"""Problems after which an audit does not count as a success."""
+
+
+@dataclass
+class Audit:
+    """The result of one audit: tables by name, as ``tables.py`` describes them."""
+
+    tables: dict[str, pa.Table]
+    phone: Phone
+    policy: Policy
+    profile: str
+    made_at: datetime
+    command: str = ""
+    show_values: bool = False
+    damaged: bool = False
+    """Some evidence could not be read to its end."""
+    answers: bool = False
+    """What servers sent was looked into, too."""
+    confinement: Confinement | None = None
+
+
+def audit(
+    paths: Sequence[Path],
+    *,
+    phone: Phone | None = None,
+    known: Sequence[tuple[str, str]] = (),
+    profile: str | None = None,
+    policy: Policy | None = None,
+    answers: bool = False,
+    show_values: bool = False,
+    confinement: Confinement | None = None,
+    progress: Progress | None = None,
+    command: str = "",
+) -> Audit:
+    """Read evidence, find what left the phone, say to whom it went and what to do about it.
+
+    Args:
+        paths: evidence files, any mix of formats.
+        phone: the device under test. known: further (datum, value) to seek.
+        profile: ``private``, ``professional`` or ``sensitive``; default: what the phone description says.
+        policy: default: ``vsse-2021``.
+        answers: look into what servers sent, too.
+        show_values: show values in full.
+        confinement: limits of the reading process.
+        progress: called while reading.
+
+    Raises:
+        WaakzaamError: a path that cannot be opened. Everything else is a row of ``problems``.
+    """
+    phone = phone or Phone()
+    profile = profile or phone.profile
+    policy = policy or load_policy()
+    job = Job(answers=answers)
+    evidence = [
+        read_evidence(number, path, job, confinement, progress) for number, path in enumerate(paths, start=1)
+    ]
+    tables = {name: _all(evidence, name) for name in ("messages", "connections", "names", "problems", "limits")}
+    tables["evidence"] = pa.concat_tables([each.row() for each in evidence])
+    values = collect_known([*phone.known, *known], evidence)
+    tables["sightings"] = sight(values, evidence, show_values=show_values)
+    tables["identifiers"] = identifiers(tables["sightings"])
+    tables["recipients"] = attribute(tables["messages"], tables["connections"], tables["names"])
+    tables["findings"] = find(tables["sightings"], tables["recipients"], incognito=phone.incognito)
+    described = {"brand": phone.brand, "model": phone.model, "os": phone.os}
+    tables["advice"] = advise(tables["findings"], tables["recipients"], profile, policy, described)
+    return Audit(
+        tables=tables,
+        phone=phone,
+        policy=policy,
+        profile=profile,
+        made_at=datetime.now(UTC),
+        command=command,
+        show_values=show_values,
+        answers=answers,
+        confinement=confinement,
+        damaged=any(code in DAMAGE for code in tables["problems"]["code"].to_pylist()),
+    )
+
+
+def _all(evidence: Sequence[Evidence], name: str) -> pa.Table:
+    return pa.concat_tables([TABLES[name].empty_table(), *(each.table(name) for each in evidence)])

@@ -1,0 +1,127 @@
+"""``waakzaam audit``: the main job."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from waakzaam.cli.options import confinement, language_option, limit_options
+from waakzaam.cli.progress import Progress
+from waakzaam.errors import WaakzaamError
+
+if TYPE_CHECKING:
+    from waakzaam.report.model import Report
+    from waakzaam.report.text import Text
+
+SEVERITIES = ("note", "low", "medium", "high")
+FAILED, BAD_INPUT = 1, 2
+
+
+@click.command()
+@click.argument("evidence", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--phone", type=click.Path(path_type=Path), help="Description of the device under test (PHONE.toml).")
+@click.option("--known", multiple=True, metavar="KEY=VALUE", help="A value to seek, e.g. android_id=… (repeatable).")
+@click.option("--profile", type=click.Choice(["private", "professional", "sensitive"]), help="How the device is used.")
+@click.option("--policy", metavar="NAME|FILE", help="Policy for the advice (default: vsse-2021).")
+@click.option("--answers", is_flag=True, help="Look into what servers answered, too.")
+@click.option("--case", "case_file", type=click.Path(path_type=Path), help="Keep the result in this DuckDB file.")
+@click.option("--json", "json_file", metavar="FILE|-", help="Write the JSON report.")
+@click.option("--html", "html_file", type=click.Path(path_type=Path), help="Write the HTML report.")
+@click.option("--show-values", is_flag=True, help="Show values in full in the reports.")
+@click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit with 1 if a finding is this severe or more.")
+@language_option
+@limit_options
+def audit(
+    evidence: tuple[Path, ...],
+    phone: Path | None,
+    known: tuple[str, ...],
+    profile: str | None,
+    policy: str | None,
+    answers: bool,
+    case_file: Path | None,
+    json_file: str | None,
+    html_file: Path | None,
+    show_values: bool,
+    fail_on: str | None,
+    lang: str,
+    memory: int,
+    seconds: int,
+) -> int:
+    """Show what left the phone, to whom, disguised how, and what to do about it.
+
+    EVIDENCE is one or more captures: HAR, pcap, pcapng, also gzip or zstd compressed; - is standard input.
+    The result is kept for `waakzaam explain`.
+    """
+    from waakzaam import case
+    from waakzaam.advise.engine import load_policy
+    from waakzaam.audit import audit as run
+    from waakzaam.phones.description import parse_known, read_phone
+    from waakzaam.report.compose import compose
+    from waakzaam.report.text import Text
+
+    words = Text(lang)
+    with tempfile.TemporaryDirectory(prefix="waakzaam-") as folder, Progress() as progress:
+        paths = [_spooled(path, Path(folder)) for path in evidence]
+        result = run(
+            paths,
+            phone=read_phone(phone) if phone else None,
+            known=[parse_known(text) for text in known],
+            profile=profile,
+            policy=load_policy(policy),
+            answers=answers,
+            show_values=show_values,
+            confinement=confinement(memory, seconds),
+            progress=progress,
+            command=shlex.join(["waakzaam", *sys.argv[1:]]),
+        )
+        progress.done()
+        where = case_file or case.default_path()
+        case.save(result, where)
+        report = compose(result, with_chains=html_file is not None)
+    _write(report, words, json_file, html_file)
+    if result.damaged:
+        for text in result.tables["problems"]["text"].to_pylist():
+            click.echo(f"waakzaam: {text}", err=True)
+        return BAD_INPUT
+    if fail_on:
+        severe = SEVERITIES[SEVERITIES.index(fail_on) :]
+        if any(severity in severe for severity in result.tables["findings"]["severity"].to_pylist()):
+            return FAILED
+    return 0
+
+
+def _write(report: Report, words: Text, json_file: str | None, html_file: Path | None) -> None:
+    from waakzaam.report.html import render_html
+    from waakzaam.report.json import write_json
+    from waakzaam.report.terminal import render_terminal, wants_colour
+
+    try:
+        if json_file == "-":
+            write_json(report, sys.stdout)
+        elif json_file:
+            with Path(json_file).open("w", encoding="ascii") as out:
+                write_json(report, out)
+        if html_file:
+            html_file.write_text(render_html(report, words), "utf-8")
+    except OSError as error:
+        raise WaakzaamError(f"{error.filename}: cannot be written ({error.strerror}); name another file") from None
+    if json_file != "-":
+        colour = wants_colour(sys.stdout, os.environ)
+        click.echo(render_terminal(report, words, colour=colour), color=colour, nl=False)
+
+
+def _spooled(path: Path, folder: Path) -> Path:
+    """Standard input as a file: the reader needs a file that it can look at twice."""
+    if str(path) != "-":
+        return path
+    spooled = folder / "standard-input"
+    with spooled.open("wb") as file:
+        while chunk := sys.stdin.buffer.read(1 << 20):
+            file.write(chunk)
+    return spooled

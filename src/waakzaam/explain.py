@@ -1,0 +1,141 @@
+"""Compute a finding again from the evidence file: if it cannot be computed, it is not a finding."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from waakzaam import _core
+from waakzaam.errors import WaakzaamError
+from waakzaam.peel import replay
+from waakzaam.sources.evidence import digest, read_evidence
+from waakzaam.sources.jail import Confinement, Job
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a chain. ``layer`` is the part of the message for the first, else the layer removed."""
+
+    layer: str
+    selector: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A sighting that was computed again. ``match``: the bytes of the leaf that are the value."""
+
+    sighting: dict[str, Any]
+    request: str
+    steps: tuple[Step, ...]
+    match: bytes
+
+
+def rows_for(finding: str, tables: dict[str, pa.Table]) -> list[dict[str, Any]]:
+    """The sightings named by a finding (``F1``), or the one sighting (``S3``) itself.
+
+    Raises:
+        WaakzaamError: the case has no such finding or sighting.
+    """
+    sightings = tables["sightings"]
+    if finding.upper().startswith("S"):
+        wanted = [finding.upper()]
+    else:
+        row = tables["findings"].filter(pc.equal(tables["findings"]["finding"], finding.upper())).to_pylist()
+        if not row:
+            have = tables["findings"]["finding"].to_pylist()
+            listed = f"it has {have[0]} to {have[-1]}" if have else "it has no findings"
+            raise WaakzaamError(f"{finding}: the case has no such finding; {listed}")
+        wanted = row[0]["sightings"]
+    rows = sightings.filter(pc.is_in(sightings["sighting"], pa.array(wanted, pa.string()))).to_pylist()
+    if not rows:
+        raise WaakzaamError(f"{finding}: the case has no such sighting; it has {len(sightings)}")
+    return sorted(rows, key=lambda each: wanted.index(each["sighting"]))
+
+
+def explain(
+    rows: Sequence[dict[str, Any]],
+    evidence: pa.Table,
+    *,
+    copies: Sequence[Path] = (),
+    confinement: Confinement | None = None,
+) -> list[Explained]:
+    """Compute sightings again from the evidence.
+
+    Args:
+        rows: rows of table ``sightings``.
+        evidence: table ``evidence`` of the same case.
+        copies: where evidence lies now, if it was moved; taken by SHA-256.
+        confinement: limits of the reading process.
+
+    Raises:
+        WaakzaamError: the evidence is not the file that was audited, or a chain does not lead to the same
+            bytes.
+    """
+    files = {row["evidence"]: row for row in evidence.to_pylist()}
+    moved = {digest(path)[0]: path for path in copies}
+    done: dict[str, Explained] = {}
+    for name in dict.fromkeys(row["evidence"] for row in rows):
+        wanted = [row for row in rows if row["evidence"] == name]
+        path = _unchanged(files[name], moved)
+        messages = _messages(path, files[name], {row["message"] for row in wanted}, confinement)
+        for row in wanted:
+            done[row["sighting"]] = _again(row, messages.get(row["message"]), path)
+    return [done[row["sighting"]] for row in rows]
+
+
+def _unchanged(file: dict[str, Any], moved: dict[str, Path]) -> Path:
+    path = moved.get(file["sha256"], Path(file["path"]))
+    sha256, _ = digest(path)
+    if sha256 != file["sha256"]:
+        raise WaakzaamError(
+            f"{path}: is not the evidence that was audited: its SHA-256 is {sha256[:16]}…, in the case "
+            f"{file['sha256'][:16]}…; nothing is proven by a changed file. Use an unchanged copy (--evidence FILE)"
+        )
+    return path
+
+
+def _messages(
+    path: Path, file: dict[str, Any], wanted: Iterable[int], confinement: Confinement | None
+) -> dict[int, dict[str, Any]]:
+    job = Job(bodies=True, peel=False, only=sorted(wanted), source=file["format"])
+    return {row["message"]: row for row in read_evidence(1, path, job, confinement).table("messages").to_pylist()}
+
+
+def _again(row: dict[str, Any], message: dict[str, Any] | None, path: Path) -> Explained:
+    if message is None:
+        raise WaakzaamError(f"{row['sighting']}: {path} holds no message {row['message']}; the chain cannot be computed")
+    headers = [
+        (name.encode("latin-1"), value.encode("latin-1"))  # one character per byte, see table.rs
+        for name, value in zip(message["header_names"], message["header_values"], strict=True)
+    ]
+    parts = [
+        data
+        for name, data in _core.message_parts(message["url"], headers, message["body"] or b"")
+        if name == row["part"]
+    ]
+    failure = WaakzaamError(
+        f"{row['sighting']}: the chain {row['path']} does not lead to the same value in message {row['message']} "
+        f"of {path}: this sighting is not proven"
+    )
+    for data in parts:
+        try:
+            results = replay(data, row["layers"], row["selectors"])
+        except WaakzaamError as error:
+            failure = WaakzaamError(f"{row['sighting']}: {error}: this sighting is not proven")
+            continue
+        leaf = results[-1] if results else data
+        match = leaf[row["leaf_offset"] : row["leaf_offset"] + row["leaf_length"]]
+        if hashlib.sha256(match).hexdigest() == row["match_sha256"]:
+            layers = zip(row["layers"], row["selectors"], results, strict=True)
+            steps = (Step(row["part"], "", data), *(Step(*each) for each in layers))
+            request = f"{message['method'] or ''} {message['url'] or ''}".strip()
+            return Explained(row, request, steps, match)
+    raise failure
+

@@ -1,0 +1,304 @@
+"""The kinds of fact, as frozen dataclasses.
+
+Every fact names its sources (ids of ``sources.toml``) and its confidence. Dates are calendar dates without
+a zone, as the sources give them.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import dataclass
+from functools import cache
+
+CONFIDENCE: dict[str, str] = {
+    "C": "read in a stored copy of the source",
+    "C2": "read only in a secondary report",
+    "S": "in the vendor's own published source code",
+    "D": "in published readings of the vendor's app code",
+    "R": "in published third-party research",
+    "T": "tested on a public sample",
+    "B": "in public lists of host names",
+    "M": "from memory, not confirmed",
+}
+"""What the letters mean. A fact of confidence ``M`` never supports anything alone."""
+
+UNCONFIRMED = "M"
+
+STATEMENT_KINDS = (
+    "claim as reported",
+    "technical text",
+    "text of law",
+    "answer",
+    "assessment",
+    "scope limit",
+)
+"""The kinds of statement; the difference between them is never lost."""
+
+ROLES = (
+    "telemetry",
+    "advertising",
+    "attribution",
+    "crash reports",
+    "push messages",
+    "software updates",
+    "configuration",
+    "routing",
+    "security scan",
+    "web analytics",
+    "analytics for other apps",
+)
+"""What a host can be for: a closed list, so that every vendor is described with the same words."""
+
+GROUPS = (
+    "hardware-id",
+    "resettable-id",
+    "app-id",
+    "browsing",
+    "contact",
+    "location",
+    "network",
+    "person",
+    "usage",
+    "content",
+)
+"""Groups of data that rules and policies speak about."""
+
+
+@cache
+def host_regex(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """Turn host patterns into one expression for ``fullmatch``.
+
+    ``*`` stands for any characters within a label; a leading ``*.`` for one or more labels.
+    """
+    parts = []
+    for pattern in patterns:
+        head, rest = ("(?:[^.]+\\.)+", pattern[2:]) if pattern.startswith("*.") else ("", pattern)
+        parts.append(head + "[^.]*".join(re.escape(piece) for piece in rest.split("*")))
+    return re.compile("|".join(parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a fact comes from; ``url`` is text and is never opened."""
+
+    id: str
+    title: str
+    publisher: str
+    kind: str  # primary | press | secondary | own | memory
+    read: datetime.date
+    date: datetime.date | None = None
+    url: str | None = None
+    note: str | None = None
+
+    def cite(self) -> str:
+        """Give one line for a report: publisher, title, date if known, date of reading."""
+        when = f", {self.date.isoformat()}" if self.date else ""
+        return f"{self.publisher}: {self.title}{when} (read {self.read.isoformat()})"
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """Who owned an organisation from ``start`` (inclusive) to ``end`` (exclusive); ``None`` is open."""
+
+    owner: str
+    confidence: str
+    source: tuple[str, ...]
+    city: str | None = None
+    country: str | None = None  # ISO 3166-1 alpha-2
+    start: datetime.date | None = None
+    end: datetime.date | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """A company that hosts or phones are counted to."""
+
+    id: str
+    name: str
+    brands: tuple[str, ...]
+    ownership: tuple[Ownership, ...]
+
+    def owned(self, at: datetime.date | None = None) -> Ownership | None:
+        """Give the ownership valid on a day; without a day the latest one."""
+        if not self.ownership:
+            return None
+        if at is None:
+            return self.ownership[-1]
+        for row in self.ownership:
+            if (row.start is None or row.start <= at) and (row.end is None or at < row.end):
+                return row
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What some hosts of a vendor are for."""
+
+    role: str
+    patterns: tuple[str, ...]
+    confidence: str
+    source: tuple[str, ...]
+    note: str | None = None
+
+    def names(self, host: str) -> bool:
+        """Say whether a host (lower case) is one of these."""
+        return host_regex(self.patterns).fullmatch(host) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """The host names counted to one organisation (its id)."""
+
+    organisation: str
+    suffixes: tuple[str, ...]
+    labels: tuple[Label, ...]
+    confidence: str
+    source: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hosting:
+    """Names under which unrelated customers of one provider keep their servers."""
+
+    provider: str
+    suffixes: tuple[str, ...]
+    confidence: str
+    source: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of a case: who said what, when, and of which kind it is."""
+
+    kind: str
+    by: str
+    text: str
+    confidence: str
+    source: tuple[str, ...]
+    date: datetime.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Modifier:
+    """A field value that changes the severity of what was seen."""
+
+    field: str
+    values: tuple[str, ...]
+    effect: str  # raise | lower
+    why: str
+    confidence: str
+    source: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A reported case with the statements of all sides."""
+
+    id: str
+    title: str
+    date: datetime.date
+    organisation: str
+    also: tuple[str, ...]
+    subject: str
+    data: tuple[str, ...]
+    hosts: tuple[str, ...]
+    fields: tuple[str, ...]
+    transport: str | None
+    disguise: str | None
+    encoding: str | None
+    statements: tuple[Statement, ...]
+    modifiers: tuple[Modifier, ...]
+    confidence: str
+    source: tuple[str, ...]
+
+    def names_host(self, host: str) -> bool:
+        """Say whether the case names this host (lower case, no trailing dot)."""
+        return bool(self.hosts) and host_regex(self.hosts).fullmatch(host) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What was said in the news item that the tool grew from."""
+
+    id: str
+    date: datetime.date
+    by: str
+    kind: str
+    text: str
+    confidence: str
+    source: tuple[str, ...]
+    original: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """A sentence as it went round, beside what the primary material says."""
+
+    id: str
+    statement: str
+    statement_source: tuple[str, ...]
+    primary: str
+    date: datetime.date
+    confidence: str
+    source: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Datum:
+    """A kind of data; ``sensitivity`` is 1 (helps to single out) to 3 (tells by itself)."""
+
+    id: str
+    label: str
+    group: str
+    sensitivity: int
+    confidence: str
+    source: tuple[str, ...]
+    dpv: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Field names that say which datum their value is, and how such a value looks."""
+
+    names: tuple[str, ...]
+    datum: str
+    pattern: str
+    regex: re.Pattern[str]
+    rejects: frozenset[str]
+    confidence: str
+    source: tuple[str, ...]
+    note: str | None = None
+
+    def fits(self, value: str) -> bool:
+        """Say whether a value looks like the datum and is no placeholder."""
+        return self.regex.fullmatch(value) is not None and value.lower() not in self.rejects
+
+
+@dataclass(frozen=True, slots=True)
+class SearchEngine:
+    """Where a search engine writes the words searched for."""
+
+    name: str
+    hosts: tuple[str, ...]
+    subdomains: bool
+    parameters: tuple[str, ...]
+    paths: tuple[str, ...]
+    confidence: str
+    source: tuple[str, ...]
+
+    def covers(self, host: str, path: str) -> bool:
+        """Say whether this is one of its search pages (host lower case)."""
+        if self.paths and not path.startswith(self.paths):
+            return False
+        return _engine_regex(self.hosts, self.subdomains).fullmatch(host) is not None
+
+
+@cache
+def _engine_regex(hosts: tuple[str, ...], subdomains: bool) -> re.Pattern[str]:
+    # "name.*" covers country endings: one label, or a generic second level and a country (co.uk, com.tr).
+    ending = r"(?:[a-z]{2,3}|(?:com?|org|net)\.[a-z]{2})"
+    parts = [re.escape(host[:-1]) + ending if host.endswith(".*") else re.escape(host) for host in hosts]
+    return re.compile((r"(?:[^.]+\.)*" if subdomains else "") + f"(?:{'|'.join(parts)})")

@@ -1,0 +1,155 @@
+"""Reads one TOML file of facts and says in words what is wrong with it.
+
+Facts are edited by hand, also by people who do not program. A mistake is reported with the file, the
+kind and number of the row and the key, never as a traceback of the parser.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Protocol
+
+from waakzaam.errors import WaakzaamError
+from waakzaam.knowledge.model import CONFIDENCE
+
+
+class FactsError(WaakzaamError, ValueError):
+    """A file of facts or a policy that cannot be used, with the place and what to do."""
+
+
+class Readable(Protocol):
+    """A file by name that can be read as text: a path or a packaged resource."""
+
+    @property
+    def name(self) -> str:
+        """Give the last part of the path."""
+
+    def read_text(self, encoding: str | None = None) -> str:
+        """Give the whole text."""
+
+
+class Row:
+    """One table of a file of facts: typed access to its keys, each use remembered."""
+
+    def __init__(self, file: str, place: str, values: dict[str, Any]) -> None:
+        """Take the parsed values; ``place`` names the row for messages."""
+        self._file = file
+        self._place = place
+        self._values = values
+        self._used: set[str] = set()
+
+    def fail(self, what: str) -> FactsError:
+        """Make the error for this row."""
+        return FactsError(f"{self._file}, {self._place}: {what}")
+
+    def _get(self, key: str, kind: type[Any] | tuple[type[Any], ...], name: str, required: bool) -> Any:
+        self._used.add(key)
+        if key not in self._values:
+            if required:
+                raise self.fail(f"the key '{key}' is missing; add {key} = … ({name})")
+            return None
+        value = self._values[key]
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise self.fail(f"'{key}' must be {name}, it is {type(value).__name__}")
+        return value
+
+    def has(self, key: str) -> bool:
+        """Say whether a key is there."""
+        return key in self._values
+
+    def text(self, key: str, *, choices: tuple[str, ...] = ()) -> str:
+        """Give a required, non-empty text; with ``choices`` one of them."""
+        value: str = self._get(key, str, "a text", True)
+        if not value.strip():
+            raise self.fail(f"'{key}' is empty")
+        if choices and value not in choices:
+            raise self.fail(f"'{key}' is {value!r}; use one of: {', '.join(choices)}")
+        return value
+
+    def text_or_none(self, key: str) -> str | None:
+        """Give a text, or None where the key is absent."""
+        value: str | None = self._get(key, str, "a text", False)
+        return value
+
+    def day(self, key: str) -> date:
+        """Give a required date (written 2026-11-22)."""
+        value: date = self._get(key, date, "a date such as 2026-11-22", True)
+        return value
+
+    def day_or_none(self, key: str) -> date | None:
+        """Give a date, or None where the key is absent."""
+        value: date | None = self._get(key, date, "a date such as 2026-11-22", False)
+        return value
+
+    def number(self, key: str, low: int, high: int) -> int:
+        """Give a required whole number between two bounds, both included."""
+        value: int = self._get(key, int, "a whole number", True)
+        if not low <= value <= high:
+            raise self.fail(f"'{key}' is {value}; it must lie between {low} and {high}")
+        return value
+
+    def flag(self, key: str, default: bool) -> bool:
+        """Give a yes or no."""
+        value = self._get(key, bool, "true or false", False)
+        return default if value is None else bool(value)
+
+    def texts(self, key: str, *, required: bool = False) -> tuple[str, ...]:
+        """Give a list of texts; an absent key is an empty list unless it is required."""
+        values = self._get(key, list, "a list of texts", required) or []
+        if not all(isinstance(value, str) for value in values):
+            raise self.fail(f"'{key}' must hold texts only")
+        if required and not values:
+            raise self.fail(f"'{key}' is empty")
+        return tuple(values)
+
+    def confidence(self) -> str:
+        """Give the confidence letter."""
+        return self.text("confidence", choices=tuple(CONFIDENCE))
+
+    def source(self) -> tuple[str, ...]:
+        """Give the ids of the sources; at least one."""
+        return self.texts("source", required=True)
+
+    def regex(self, key: str) -> re.Pattern[str]:
+        """Compile a required regular expression (ASCII classes)."""
+        try:
+            return re.compile(self.text(key), re.ASCII)
+        except re.error as error:
+            raise self.fail(f"'{key}' is no regular expression: {error}") from error
+
+    def rows(self, key: str) -> Iterator[Row]:
+        """Give the tables of a nested list."""
+        self._used.add(key)
+        values = self._values.get(key, [])
+        if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+            raise self.fail(f"'{key}' must be written as [[…{key}]] tables")
+        for number, value in enumerate(values, 1):
+            row = Row(self._file, f"{self._place}, {key} {number}", value)
+            yield row
+            row.close()
+
+    def table(self, key: str) -> Row:
+        """Give a nested table, for example [placeholders]."""
+        return Row(self._file, key, self._get(key, dict, f"a table written as [{key}]", True))
+
+    def close(self) -> None:
+        """Refuse keys nobody asked for: a misspelt key must not pass in silence."""
+        unknown = sorted(set(self._values) - self._used)
+        if unknown:
+            raise self.fail(f"unknown key '{unknown[0]}'; it may be misspelt")
+
+
+def read(file: Readable) -> Row:
+    """Parse a file into a row that holds its top-level keys. Raises ``FactsError``."""
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FactsError(f"{file.name}: cannot be read ({error.strerror or error})") from error
+    except UnicodeDecodeError as error:
+        raise FactsError(f"{file.name}: is not UTF-8 text (byte {error.start})") from error
+    except tomllib.TOMLDecodeError as error:
+        raise FactsError(f"{file.name}: is not valid TOML: {error}") from error
+    return Row(file.name, "top", values)

@@ -1,0 +1,1 @@
+"""Phones: descriptions now; dumps, reports and cables later."""

@@ -1,0 +1,131 @@
+"""From an audit to what the renderers are given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from waakzaam import __version__
+from waakzaam.audit import Audit
+from waakzaam.errors import WaakzaamError
+from waakzaam.explain import Explained, explain
+from waakzaam.knowledge import load
+from waakzaam.knowledge.model import Case
+from waakzaam.peel.chain import kind_of
+from waakzaam.report.model import CaseFacts, ChainView, Report, StepView
+
+CHAINS_OF_A_FINDING = 3
+"""Sightings of each finding whose chain is shown in full."""
+PREVIEW = 400
+"""Characters of a step kept for the renderers, which cut further."""
+NOT_CHECKED = ("answers", "ciphers", "packages")
+"""What this version never looks at: keys of the catalogue (``not_checked.*``)."""
+
+
+def compose(audit: Audit, *, with_chains: bool = False) -> Report:
+    """Put an audit into the form that renderers take.
+
+    Args:
+        audit: its tables are not changed.
+        with_chains: read the evidence again and compute the chains that pages show.
+    """
+    phone = audit.phone
+    described = {
+        "brand": phone.brand,
+        "maker": _maker(phone.brand),
+        "model": phone.model,
+        "os": phone.os,
+        "build": phone.build,
+        "patch_level": phone.patch_level,
+        "profile": audit.profile,
+    }
+    wanted = list(dict.fromkeys(case for row in audit.tables["findings"]["cases"].to_pylist() for case in row or ()))
+    if phone.reconstruction_of and phone.reconstruction_of not in wanted:
+        wanted.append(phone.reconstruction_of)
+    cases = load().cases
+    return Report(
+        tables=audit.tables,
+        made_at=audit.made_at,
+        version=__version__,
+        phone=described,
+        cases=tuple(_case(cases[name]) for name in wanted if name in cases),
+        reconstruction_of=phone.reconstruction_of,
+        not_checked=NOT_CHECKED if not audit.answers else NOT_CHECKED[1:],
+        chains=_chains(audit) if with_chains else {},
+        policy_id=audit.policy.id,
+        show_values=audit.show_values,
+        command=audit.command,
+    )
+
+
+def _maker(brand: str | None) -> str | None:
+    """Who makes phones of a brand, if the facts tell."""
+    if brand is None:
+        return None
+    wanted = brand.casefold()
+    found = (each.name for each in load().organisations.values() if wanted in (name.casefold() for name in each.brands))
+    return next(found, None)
+
+
+def _case(case: Case) -> CaseFacts:
+    def said(*kinds: str) -> Iterable[str]:
+        for each in case.statements:
+            if each.kind in kinds:
+                when = f" ({each.date.isoformat()})" if each.date else ""
+                yield f"{each.by}{when}: {each.text}"
+
+    claims = [each for each in case.statements if each.kind == "claim as reported"]
+    sources = dict.fromkeys(name for each in (case, *case.statements) for name in each.source)
+    return CaseFacts(
+        id=case.id,
+        title=case.title,
+        date=case.date.isoformat(),
+        claim_as_reported=" ".join(each.text for each in claims),
+        by="; ".join(dict.fromkeys(each.by for each in claims)),
+        technical_text=" ".join(said("technical text", "text of law")),
+        answer=" ".join(said("answer")),
+        others=tuple(said("assessment")),
+        scope_limits=tuple(said("scope limit")),
+        sources=tuple(load().sources[name].cite() for name in sources),
+    )
+
+
+def _chains(audit: Audit) -> dict[str, ChainView]:
+    """Chains of the first sightings of each finding, computed again from the evidence."""
+    names = [name for row in audit.tables["findings"]["sightings"].to_pylist() for name in row[:CHAINS_OF_A_FINDING]]
+    sightings = audit.tables["sightings"]
+    rows = sightings.filter(pc.is_in(sightings["sighting"], pa.array(names, pa.string()))).to_pylist()
+    found = {}
+    try:
+        for each in explain(rows, audit.tables["evidence"], confinement=audit.confinement):
+            found[each.sighting["sighting"]] = _view(each)
+    except WaakzaamError:
+        # A file that changed while it was read: the report says less, `explain` will say why.
+        return {}
+    return found
+
+
+def _view(explained: Explained) -> ChainView:
+    steps = tuple(
+        StepView(
+            layer=step.layer,
+            selector=step.selector,
+            kind=kind_of(step.layer) if number else "message",
+            size=len(step.data),
+            preview=_preview(step.data),
+        )
+        for number, step in enumerate(explained.steps)
+    )
+    return ChainView(steps=steps, value_shown=explained.sighting["value_shown"])
+
+
+def _preview(data: bytes) -> str:
+    """The start of some bytes as text; bytes that are no text as hexadecimal digits."""
+    start = data[:PREVIEW]
+    text = start.decode("utf-8", "replace")
+    # The last character may be cut in two; more damage than that means that it is no text.
+    if text[:-1].count("\ufffd") > 0:
+        return start[: PREVIEW // 4].hex(" ")
+    return text.removesuffix("\ufffd")

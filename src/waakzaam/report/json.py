@@ -1,0 +1,230 @@
+"""The JSON report: the contract that ``schema/report-1.schema.json`` states.
+
+Unknown is ``null``, times are ISO 8601 in UTC with microseconds, sizes are bytes, ``layers`` are outermost
+first. The text is pure ASCII: characters beyond it are written as ``\\uXXXX``, so that a report printed on a
+terminal cannot command it. One row per line, so that it can be read, searched and compared by line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import Any, TextIO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from waakzaam.report.coverage import measure
+from waakzaam.report.model import CaseFacts, Report
+from waakzaam.report.text import Text
+from waakzaam.report.words import Words
+
+FORMAT = "1"
+"""Version of the contract; a change that breaks a reader of the old one raises it."""
+
+BATCH = 4_096
+"""Sightings that are held as Python values at one time while the report is written."""
+
+PHONE_KEYS = ("brand", "maker", "model", "os", "build", "patch_level", "profile")
+
+Row = dict[str, Any]
+
+# The names of the contract and the columns they come from.
+_RECIPIENT = {name: name for name in (
+    "host", "addresses", "organisation", "owner", "seat", "seat_country", "server_countries", "network",
+    "basis", "role", "messages", "bytes_up", "bytes_down", "connections", "not_opened",
+)}  # fmt: skip
+_SIGHTING = {
+    "id": "sighting",
+    "value": "value_shown",
+    "value_hash": "value_sha256",
+    **{name: name for name in ("datum", "form", "basis", "app", "host", "direction")},
+    **{name: name for name in ("transport", "disguise", "path", "layers", "time")},
+}
+_CHAIN = {name: name for name in (
+    "evidence", "message", "frame", "offset", "length", "leaf_offset", "leaf_length", "match_sha256",
+)}  # fmt: skip
+_IDENTIFIER = {
+    "value_hash": "value_sha256",
+    "value": "value_shown",
+    **{name: name for name in ("datum", "fields", "forms", "hosts", "messages", "basis", "confidence")},
+}
+_FINDING = {
+    "id": "finding",
+    **{name: name for name in (
+        "rule", "title", "severity", "why_severity", "confidence", "app", "recipient", "data", "transport",
+        "disguise", "sightings", "sightings_total", "references", "cases", "not_checked",
+    )},
+}  # fmt: skip
+_LIMIT = {"what": "what", "limit": "limit", "where": "place", "evidence": "evidence"}
+_ADVICE = {
+    name: name for name in ("profile", "action", "subject", "why", "how", "undo", "findings", "sources")
+}
+
+
+def schema() -> Any:
+    """Return the JSON Schema (2020-12) of the report."""
+    folder = files("waakzaam.report") / "schema"
+    return json.loads((folder / f"report-{FORMAT}.schema.json").read_text(encoding="utf-8"))
+
+
+def iso(moment: datetime) -> str:
+    """Write a moment in UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _column(table: pa.Table, name: str) -> list[Any]:
+    """Return one column as Python values: times as text, a list that is null as an empty list."""
+    column = table.column(name)
+    if pa.types.is_timestamp(column.type):
+        # Through a time without zone, so that no zone database is needed; the columns are in UTC by schema.
+        text = pc.cast(pc.cast(column, pa.timestamp("us")), pa.string())
+        column = pc.binary_join_element_wise(pc.replace_substring(text, " ", "T"), "Z", "")
+    values: list[Any] = column.to_pylist()
+    if pa.types.is_list(column.type):
+        return [[] if value is None else value for value in values]
+    return values
+
+
+def _rows(table: pa.Table, names: Mapping[str, str]) -> list[Row]:
+    """Turn a table into one dict per row, with the contract's names."""
+    keys = tuple(names)
+    columns = [_column(table, name) for name in names.values()]
+    return [dict(zip(keys, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _evidence(report: Report) -> list[Row]:
+    names = {"id": "evidence", "path": "path", "sha256": "sha256", "format": "format", "size": "size"}
+    rows = _rows(report.table("evidence"), names | {"from": "first", "to": "last", "status": "status"})
+    by_evidence: dict[str | None, list[Row]] = {}
+    for problem in _rows(
+        report.table("problems"), {name: name for name in ("evidence", "code", "text", "place", "count")}
+    ):
+        by_evidence.setdefault(problem.pop("evidence"), []).append(problem)
+    for row in rows:
+        row["problems"] = by_evidence.pop(row["id"], [])
+    # A problem of an evidence without a row (the file could not even be hashed) must not get lost.
+    for name, problems in by_evidence.items():
+        unknown = dict.fromkeys(("path", "sha256", "format", "size", "from", "to"))
+        rows.append({"id": name, **unknown, "status": "failed", "problems": problems})
+    return rows
+
+
+def _sightings(table: pa.Table, show_values: bool) -> Iterator[Row]:
+    """Yield the sightings, a batch at a time: there may be very many, and each is a dict with a dict in it."""
+    for start in range(0, table.num_rows, BATCH):
+        batch = table.slice(start, BATCH)
+        for row, chain in zip(_rows(batch, _SIGHTING), _rows(batch, _CHAIN), strict=True):
+            row["chain"] = chain
+            if not show_values:
+                # An IMEI or a phone number has so few possible values that its hash gives it away.
+                row["value_hash"] = chain["match_sha256"] = None
+            yield row
+
+
+def _findings(report: Report) -> list[Row]:
+    rows = _rows(report.table("findings"), _FINDING)
+    english = Text()
+    words = Words(english)
+    for row in rows:
+        key = f"rule.{row['rule']}.title"
+        if row["title"] is None and key in english:
+            row["title"] = english.t(key, recipient=row["recipient"] or english.t("unknown"))
+        # The tables hold keys of the catalogue here; who reads JSON has no catalogue.
+        row["why_severity"] = words.severity_reasons(row["why_severity"])
+        row["not_checked"] = [words.not_checked(each) for each in row["not_checked"]]
+    return rows
+
+
+def _case(case: CaseFacts) -> Row:
+    return {
+        "id": case.id,
+        "title": case.title,
+        "date": case.date or None,
+        "claim_as_reported": case.claim_as_reported or None,
+        "by": case.by or None,
+        "technical_text": case.technical_text or None,
+        "answer": case.answer or None,
+        "others": list(case.others),
+        "scope_limits": list(case.scope_limits),
+        "sources": list(case.sources),
+    }
+
+
+def _coverage(report: Report) -> Row:
+    found = measure(report)
+    return {
+        "messages": found.messages,
+        "opened": {"connections": found.opened, "bytes_up": found.opened_bytes_up},
+        "not_opened": {"connections": found.closed, "bytes_up": found.closed_bytes_up},
+        "reasons": [
+            {"why": each.why, "connections": each.connections, "bytes_up": each.bytes_up}
+            for each in found.reasons
+        ],
+    }
+
+
+def to_document(report: Report) -> dict[str, Any]:
+    """Return the report as the contract has it, made of dicts, lists, strings, numbers, booleans and None."""
+    document = _document(report)
+    return {key: list(value) if isinstance(value, Iterator) else value for key, value in document.items()}
+
+
+def _document(report: Report) -> dict[str, Any]:
+    """Return the report as the contract has it, with the sightings as an iterator."""
+    words = Words(Text())
+    return {
+        "waakzaam": FORMAT,
+        "report": {
+            "made_at": iso(report.made_at),
+            "version": report.version,
+            "policy": report.policy_id,
+            "command": report.command or None,
+            "reconstruction_of": report.reconstruction_of,
+            "values_shown": report.show_values,
+            "not_checked": [words.not_checked(each) for each in report.not_checked],
+        },
+        "evidence": _evidence(report),
+        "coverage": _coverage(report),
+        "phone": {key: report.phone.get(key) for key in PHONE_KEYS},
+        "apps": [],  # filled from app packages, which no source reads yet
+        "recipients": _rows(report.table("recipients"), _RECIPIENT),
+        "sightings": _sightings(report.table("sightings"), report.show_values),
+        "identifiers": _rows(report.table("identifiers"), _IDENTIFIER),
+        "findings": _findings(report),
+        "advice": _rows(report.table("advice"), _ADVICE),
+        "cases": [_case(case) for case in report.cases],
+        "limits": _rows(report.table("limits"), _LIMIT),
+    }
+
+
+def _pieces(document: Mapping[str, Any]) -> Iterator[str]:
+    encode = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode
+    last = len(document) - 1
+    yield "{\n"
+    for position, (key, value) in enumerate(document.items()):
+        yield f"{encode(key)}: "
+        if isinstance(value, list | Iterator):
+            between = "[\n"
+            for row in value:
+                yield between
+                yield encode(row)
+                between = ",\n"
+            yield "[]" if between == "[\n" else "\n]"
+        else:
+            yield encode(value)
+        yield "\n" if position == last else ",\n"
+    yield "}\n"
+
+
+def write_json(report: Report, out: TextIO) -> None:
+    """Write the report to ``out``, one row per line, ASCII only."""
+    for piece in _pieces(_document(report)):
+        out.write(piece)
+
+
+def render_json(report: Report) -> str:
+    """Return the report as text; see `write_json`."""
+    return "".join(_pieces(_document(report)))

@@ -1,0 +1,157 @@
+"""Values of the tables, said in words of a catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from waakzaam.report.escape import shorten
+from waakzaam.report.text import Text
+
+HOST_SHOWN = 120
+"""Characters of a host that are shown on a page; real names are rarely half as long."""
+
+VALUE_SHOWN = 300
+"""Characters of any other value from evidence that are shown on a page."""
+
+STRUCTURE = frozenset({"form", "multipart", "cookie", "percent", "json"})
+"""Layers that give a message its shape and hide nothing."""
+
+SEVERITIES = ("high", "medium", "low", "note")
+"""From the most to the least serious."""
+
+
+class Words:
+    """Says sizes, times, places and protection in the words of one language."""
+
+    def __init__(self, text: Text) -> None:
+        """Use the catalogue of ``text``."""
+        self.text = text
+        self.t = text.t
+
+    def size(self, count: int | None) -> str:
+        """Write a number of bytes with decimal units (IEC 80000-13: 1 kB = 1000 bytes)."""
+        if count is None:
+            return self.t("unknown")
+        for key, unit in (("gigabytes", 10**9), ("megabytes", 10**6), ("kilobytes", 10**3)):
+            if count >= unit:
+                value = count / unit
+                return self.t(f"format.{key}", number=f"{value:.1f}" if value < 100 else f"{value:.0f}")
+        return self.t("format.bytes", count=count)
+
+    def moment(self, value: datetime | None) -> str:
+        """Write a moment to the minute, in UTC."""
+        if value is None:
+            return self.t("unknown")
+        there = value.astimezone(UTC)
+        return self.t("format.moment", date=f"{there:%Y-%m-%d}", clock=f"{there:%H:%M}")
+
+    def period(self, first: datetime | None, last: datetime | None) -> str | None:
+        """Write a period; one moment if it begins and ends in the same minute, None if it is not known."""
+        known = [value for value in (first, last) if value is not None]
+        if not known:
+            return None
+        begin, end = self.moment(known[0]), self.moment(known[-1])
+        if begin == end:
+            return begin
+        if begin[:10] == end[:10]:
+            begin = begin.removesuffix(" UTC")
+            end = end[11:]
+        return self.t("format.period", first=begin, last=end)
+
+    def join(self, parts: Iterable[str]) -> str:
+        """Write a list of words."""
+        return self.t("format.list_separator").join(parts)
+
+    def cut(self, value: str, most: int = VALUE_SHOWN) -> str:
+        """Return ``value``; if it is longer than ``most``, shortened in the middle and with its length."""
+        shown, length = shorten(value, most)
+        if length == len(shown):
+            return value
+        return self.t("format.cut", text=shown, count=self.text.number(length))
+
+    def host(self, value: str | None, most: int = HOST_SHOWN) -> str:
+        """Return a host, shortened if it is too long, or that it is not known."""
+        return self.t("unknown") if value is None else self.cut(value, most)
+
+    def hosts(self, values: Iterable[str]) -> str:
+        """Write a list of hosts."""
+        return self.join(self.host(value) for value in values) or self.t("unknown")
+
+    def datum(self, datum: str | None) -> str:
+        """Name a datum; one that has no name of its own is shown as the user wrote it."""
+        return self.cut(self.text.name("datum", datum))
+
+    def country(self, code: str) -> str:
+        """Name a country by its ISO 3166-1 alpha-2 code."""
+        return self.text.name("country", code)
+
+    def seat(self, seat: str | None, country: str | None) -> str:
+        """Write a seat ("Beijing, CN") with the country's name."""
+        if seat is None:
+            return self.t("unknown") if country is None else self.country(country)
+        town, comma, code = seat.rpartition(", ")
+        return f"{town}, {self.country(code)}" if comma and len(code) == 2 else seat
+
+    def reason(self, why: str | None) -> str:
+        """Say why a connection stayed closed."""
+        return self.t("coverage.why_unknown") if why is None else self.cut(self.text.name("not_opened", why))
+
+    def place(self, evidence: str | None, place: str | None) -> str:
+        """Say where something is: the evidence, and the place in it."""
+        return self.cut(" ".join(part for part in (evidence, place) if part)) or self.t("unknown")
+
+    def action(self, action: str | None, subject: str | None) -> str:
+        """Name an action and what it is about."""
+        named = self.cut(self.text.name("action", action))
+        if not subject:
+            return named
+        return self.t("advice.subject", action=named, subject=self.host(subject))
+
+    def forms(self, forms: Iterable[str]) -> str:
+        """Write a list of forms in which a value was written."""
+        return self.cut(self.join(self.text.name("form", form) for form in forms)) or self.t("unknown")
+
+    def basis(self, basis: str | None) -> str:
+        """Say how a value was known."""
+        return self.cut(self.text.name("basis", basis))
+
+    def severity_reasons(self, why: str | None) -> str | None:
+        """Say why a finding has its severity: keys of the catalogue joined by spaces, or a sentence."""
+        keys = (why or "").split()
+        if not keys or not all(f"reason.{key}" in self.text for key in keys):
+            return why
+        return self.t("format.sentence_separator").join(self.t(f"reason.{key}") for key in keys)
+
+    def not_checked(self, what: str) -> str:
+        """Say what was not checked: a key of the catalogue, or a sentence as it is."""
+        return self.text.name("not_checked", what)
+
+    def layer(self, layer: str) -> str:
+        """Name a layer or a message part (``base64``, ``header:cookie``, ``content-encoding(gzip)``)."""
+        if layer.startswith("header:"):
+            return self.text.name("layer", "header", selector=layer.removeprefix("header:"))
+        if layer.startswith("content-encoding("):
+            inner = layer.removeprefix("content-encoding(").removesuffix(")")
+            return self.text.name("layer", "content-encoding", selector=inner)
+        return self.text.name("layer", layer)
+
+    def encodings(self, layers: Iterable[str]) -> list[str]:
+        """Return the names of those layers that only encode, in order, each once."""
+        kept = (each for each in layers if each not in STRUCTURE and not each.startswith("content-encoding"))
+        return list(dict.fromkeys(self.layer(each) for each in kept))
+
+    def protection(self, transport: str | None, disguise: str | None, layers: Iterable[str]) -> str:
+        """Say in one sentence how the data were protected: on the way, and inside the message."""
+        way = self.text.name("transport_sentence", transport or "unknown")
+        if disguise == "encoding":
+            names = self.encodings(layers)
+            inside = (
+                self.t("disguise_sentence.encoding", layers=self.join(names))
+                if names
+                else self.t("disguise_sentence.encoding_unnamed")
+            )
+        else:
+            inside = self.text.name("disguise_sentence", disguise or "opaque")
+        sentence = self.t("protection.sentence", transport=way, disguise=inside)
+        return sentence[:1].upper() + sentence[1:]

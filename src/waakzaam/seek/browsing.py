@@ -1,0 +1,95 @@
+"""Browsing history as the capture itself shows it: pages that were visited, terms that were searched.
+
+A page was visited when a document was asked for (Fetch Metadata, ``Sec-Fetch-Dest: document``) or when a GET
+was answered with HTML. Whether another party was told about it is the question of ``sightings``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urldefrag, urlsplit
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from waakzaam.attribute import site
+from waakzaam.knowledge import load
+from waakzaam.sources.evidence import Evidence
+
+MAX_VISITS = 5_000
+"""Different pages taken from one evidence."""
+MIN_TERM = 4
+"""Shorter search terms are found everywhere and prove nothing."""
+EMBEDDED = frozenset({"iframe", "frame", "embed", "object", "image", "script", "style", "empty", "font", "video"})
+"""Destinations of Fetch Metadata that are parts of a page, not a visit."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A page or a search term; ``site`` is the registrable domain that was visited."""
+
+    datum: str
+    value: bytes
+    site: str
+
+
+def visited_in(evidence: Evidence) -> Iterator[Visit]:
+    """Pages visited and terms searched in one evidence, each once, in order."""
+    seen: set[Visit] = set()
+    for row in _documents(evidence):
+        for visit in _visits(row):
+            if visit not in seen:
+                seen.add(visit)
+                yield visit
+        if len(seen) >= MAX_VISITS:
+            return
+
+
+def _documents(evidence: Evidence) -> Iterator[dict[str, Any]]:
+    table = evidence.table("messages")
+    html = pc.fill_null(pc.starts_with(table["content_type"], "text/html"), False)
+    down = pc.equal(table["direction"], "down")
+    answered = table.filter(pc.and_(html, down))["answers"]
+    get = pc.fill_null(pc.and_(pc.equal(table["method"], "GET"), pc.equal(table["direction"], "up")), False)
+    asked = table.filter(get).select(["message", "url", "host", "header_names", "header_values"])
+    with_html = pc.is_in(asked["message"], answered.combine_chunks() if len(answered) else pa.array([], pa.int64()))
+    for row, is_html in zip(_rows(asked), with_html.to_pylist(), strict=True):
+        headers = {name.lower(): value for name, value in zip(row["header_names"], row["header_values"], strict=True)}
+        destination = headers.get("sec-fetch-dest")
+        if destination == "document" or (is_html and destination is None and not _in_page(headers)):
+            yield row
+
+
+def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
+    for batch in table.to_batches():
+        yield from batch.to_pylist()
+
+
+def _in_page(headers: dict[str, str]) -> bool:
+    """True for HTML that a page fetched for itself: fragments, frames, beacons."""
+    return (
+        headers.get("x-requested-with", "").lower() == "xmlhttprequest"
+        or headers.get("sec-fetch-mode", "navigate") != "navigate"
+        or headers.get("sec-fetch-dest", "document") in EMBEDDED
+        or "text/html" not in headers.get("accept", "text/html")
+    )
+
+
+def _visits(row: dict[str, Any]) -> Iterator[Visit]:
+    url = urldefrag(row["url"] or "").url
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return
+    if not host or parts.scheme not in ("http", "https"):
+        return
+    home = site(host)
+    yield Visit("browsing-history/url", url.encode(), home)
+    engine = load().search_engine(host, parts.path)
+    names = engine.parameters if engine else ()
+    for name, term in parse_qsl(parts.query, max_num_fields=100) if len(parts.query) < 8192 else ():
+        if name in names and len(term.strip()) >= MIN_TERM:
+            yield Visit("search-query", term.strip().encode(), home)

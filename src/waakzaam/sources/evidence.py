@@ -1,0 +1,195 @@
+"""One evidence file → the tables of the sources and of the peel stage."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from waakzaam.errors import WaakzaamError
+from waakzaam.sources import SOURCES
+from waakzaam.sources.jail import Confinement, Ended, Frame, Job, run
+from waakzaam.spill import Spill
+from waakzaam.tables import CONNECTIONS, EVIDENCE, LEAVES, LIMITS, MESSAGES, NAMES, PATHS, PROBLEMS, VALUES
+
+_READ = {
+    "messages": MESSAGES,
+    "connections": CONNECTIONS,
+    "names": NAMES,
+    "problems": PROBLEMS,
+    "limits": LIMITS,
+    "paths": PATHS,
+    "values": VALUES,
+    "leaves": LEAVES,
+}
+
+Progress = Callable[[str, int, int], None]
+"""Called with (path, bytes read so far, bytes in all)."""
+
+
+@dataclass
+class Evidence:
+    """Everything read from one file. Tables have the schemas of ``tables.py``."""
+
+    id: str
+    path: Path
+    sha256: str
+    size: int
+    format: str | None = None
+    status: str = "complete"
+    tables: dict[str, Spill] = field(default_factory=dict)
+
+    def table(self, name: str) -> pa.Table:
+        """One table as a whole (for ``values`` and ``leaves`` of large captures use ``batches``)."""
+        return self.tables[name].table()
+
+    def row(self) -> pa.Table:
+        """The row of table ``evidence``."""
+        first = last = None
+        for name, early, late in (("messages", "time", "time"), ("connections", "first", "last")):
+            table = self.table(name)
+            if len(table):
+                low, high = pc.min(table[early]).as_py(), pc.max(table[late]).as_py()
+                first = min((t for t in (first, low) if t), default=None)
+                last = max((t for t in (last, high) if t), default=None)
+        columns = {
+            "evidence": [self.id],
+            "path": [str(self.path)],
+            "sha256": [self.sha256],
+            "format": [self.format],
+            "size": [self.size],
+            "first": [first],
+            "last": [last],
+            "status": [self.status],
+        }
+        return pa.table(columns, schema=EVIDENCE)
+
+
+def digest(path: Path) -> tuple[str, int]:
+    """SHA-256 (hex) and size in bytes of a file.
+
+    Raises:
+        WaakzaamError: not there, a directory, not a regular file, not readable.
+    """
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        raise WaakzaamError(f"{path}: no such file; give the path of a capture") from None
+    except OSError as error:
+        raise WaakzaamError(f"{path}: cannot be opened ({error.strerror}); check the path and its rights") from None
+    if stat.S_ISDIR(mode):
+        raise WaakzaamError(f"{path}: is a directory; give the files in it, for example {path}/*.har")
+    if not stat.S_ISREG(mode):
+        raise WaakzaamError(f"{path}: is not a regular file; save the capture to a file first")
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
+    except OSError as error:
+        raise WaakzaamError(f"{path}: cannot be read ({error.strerror}); check who may read it") from None
+
+
+def read_evidence(
+    number: int,
+    path: Path,
+    job: Job | None = None,
+    confinement: Confinement | None = None,
+    progress: Progress | None = None,
+) -> Evidence:
+    """Read one evidence file in a confined child.
+
+    What the child could not read becomes rows of ``problems`` and ``limits``; this function raises only
+    when the file itself cannot be opened.
+
+    Args:
+        number: place in the list of evidence, from 1; the id is ``E<number>``.
+        path: the file.
+        job: what to read; default: all tables, no bodies.
+        confinement: limits of the child.
+        progress: called while reading.
+
+    Raises:
+        WaakzaamError: see :func:`digest`.
+    """
+    confinement = confinement or Confinement()
+    sha256, size = digest(path)
+    evidence = Evidence(id=f"E{number}", path=path, sha256=sha256, size=size)
+    evidence.tables = {name: Spill(schema) for name, schema in _READ.items()}
+    if size == 0:
+        return _problem(evidence, "empty", f"{path} is empty: there is nothing to read", "byte 0", "failed")
+    heard = False
+    for item in run(path, job or Job(), confinement):
+        if isinstance(item, Ended):
+            _close(evidence, item, confinement, heard)
+        elif item.name in evidence.tables:
+            heard = True
+            evidence.tables[item.name].add(_batch(evidence.id, item, _READ[item.name]))
+        elif item.name == "source":
+            _source(evidence, item)
+        elif item.name == "progress" and progress:
+            progress(str(path), int.from_bytes(item.payload, "little"), size)
+    if evidence.status == "complete" and len(evidence.table("problems")) + len(evidence.table("limits")):
+        evidence.status = "partial"
+    return evidence
+
+
+def _batch(evidence: str, frame: Frame, schema: pa.Schema) -> pa.RecordBatch:
+    batch = pa.ipc.open_stream(pa.py_buffer(frame.payload)).read_next_batch()
+    column = pa.repeat(pa.scalar(evidence), batch.num_rows)
+    columns = [column if name == "evidence" else batch.column(name).cast(schema.field(name).type) for name in schema.names]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _source(evidence: Evidence, frame: Frame) -> None:
+    told = json.loads(frame.payload)
+    evidence.format = told["source"]
+    for name in told["failed"]:
+        _problem(evidence, "recogniser", f"the recogniser of format {name} failed and was skipped", "first bytes")
+    if evidence.format is None:
+        wanted = ", ".join(source.title for source in SOURCES)
+        text = (
+            f"{evidence.path} is of no format that is known here (it begins with {told['head'][:16] or 'nothing'}); "
+            f"expected: {wanted}"
+        )
+        _problem(evidence, "unrecognised", text, "byte 0", "failed")
+
+
+def _close(evidence: Evidence, ended: Ended, confinement: Confinement, heard: bool) -> None:
+    """Turn the end of the child into rows."""
+    path = evidence.path
+    kept = "what was read before is kept" if heard else "nothing could be read"
+    status = "partial" if heard else "failed"
+    mib = confinement.memory >> 20
+    if ended.how == "done" or ended.how == "unrecognised":
+        return
+    if ended.how == "unreadable":
+        _problem(evidence, "malformed", f"{path}: {ended.detail}", "see text", status)
+    elif ended.how == "memory":
+        _limit(evidence, "memory", confinement.memory)
+        text = f"{path}: reading needed more than {mib} MiB and was stopped; {kept}. Raise it with --memory"
+        _problem(evidence, "limit", text, "reader", status)
+    elif ended.how in ("time", "silence"):
+        _limit(evidence, "time", confinement.seconds if ended.how == "time" else confinement.silence)
+        text = f"{path}: reading took too long and was stopped; {kept}. Raise it with --seconds"
+        _problem(evidence, "limit", text, "reader", status)
+    else:
+        text = f"{path}: the reader stopped unexpectedly ({ended.detail}); {kept}. Please report this file's origin"
+        _problem(evidence, "crash", text, "reader", status)
+
+
+def _problem(evidence: Evidence, code: str, text: str, place: str, status: str | None = None) -> Evidence:
+    row = {"evidence": [evidence.id], "code": [code], "text": [text], "place": [place], "count": [1]}
+    evidence.tables["problems"].add(pa.RecordBatch.from_pydict(row, schema=PROBLEMS))
+    if status:
+        evidence.status = status
+    return evidence
+
+
+def _limit(evidence: Evidence, what: str, limit: int) -> None:
+    row = {"evidence": [evidence.id], "what": [what], "limit": [limit], "place": ["reader"]}
+    evidence.tables["limits"].add(pa.RecordBatch.from_pydict(row, schema=LIMITS))

@@ -1,0 +1,198 @@
+"""Reading in a child process: a bad file is a row, never an abort.
+
+The child (``waakzaam.sources.worker``) gets the open file as its standard input and answers with
+frames. A crash, a limit or a silence of the child becomes a named problem of the evidence; every frame
+that came before it is kept.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+F_SETPIPE_SZ = 1031  # Linux; a larger pipe means fewer changes between parent and child
+PIPE_BYTES = 1 << 20
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Confinement:
+    """Limits of one child.
+
+    memory: bytes of address space. seconds: processor time for files up to 1 GiB; larger files get
+    proportionally more. silence: seconds without any sign of life.
+    """
+
+    memory: int = 512 * MIB
+    seconds: int = 600
+    silence: int = 120
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the child is asked to do. See ``core/src/job.rs``."""
+
+    bodies: bool = False
+    peel: bool = True
+    answers: bool = False
+    only: list[int] | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One frame: the name of a table (or ``source``, ``error``, ``progress``, ``end``) and its payload."""
+
+    name: str
+    payload: bytearray
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How the child ended: ``done``, ``unrecognised``, ``unreadable``, ``memory``, ``time``, ``silence``, ``crash``."""
+
+    how: str
+    detail: str
+
+
+class _Silence(Exception):
+    """The child gave no sign of life."""
+
+
+class _Pipe:
+    """Exact reads from the child's standard output, with a deadline for each sign of life."""
+
+    def __init__(self, stream: IO[bytes], silence: int) -> None:
+        self._fd = stream.fileno()
+        self._silence = silence
+        self._poll = select.poll()
+        self._poll.register(self._fd, select.POLLIN | select.POLLHUP)
+
+    def read(self, count: int) -> bytearray | None:
+        """``count`` bytes, or None at the end of the stream."""
+        data = bytearray(count)
+        view = memoryview(data)
+        at = 0
+        while at < count:
+            if not self._poll.poll(self._silence * 1000):
+                raise _Silence
+            got = os.readv(self._fd, [view[at:]])
+            if got == 0:
+                return None
+            at += got
+        return data
+
+
+def run(path: Path, job: Job, confinement: Confinement) -> Iterator[Frame | Ended]:
+    """Read ``path`` in a child: yields frames as they come, and one :class:`Ended` at the end.
+
+    Raises:
+        OSError: the file itself cannot be opened (the caller says so to the person).
+    """
+    with path.open("rb") as evidence:
+        size = os.fstat(evidence.fileno()).st_size
+        seconds = int(confinement.seconds * max(1.0, size / (1024 * MIB)))
+        order = json.dumps(
+            {
+                "bodies": job.bodies,
+                "peel": job.peel,
+                "answers": job.answers,
+                "only": job.only,
+                "source": job.source,
+                "memory": confinement.memory,
+                "seconds": seconds,
+            }
+        )
+        child = subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
+            [sys.executable, "-I", "-m", "waakzaam.sources.worker", order],
+            stdin=evidence,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            close_fds=True,
+            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
+        )
+    try:
+        yield from _frames(child, confinement, time.monotonic())
+    finally:
+        if child.poll() is None:
+            child.kill()
+            child.wait()
+        for stream in (child.stdout, child.stderr):
+            if stream:
+                stream.close()
+
+
+def _frames(child: subprocess.Popen[bytes], confinement: Confinement, started: float) -> Iterator[Frame | Ended]:
+    stdout, stderr = child.stdout, child.stderr
+    if stdout is None or stderr is None:  # cannot happen: both are pipes
+        raise RuntimeError("the worker has no pipes")
+    with suppress(OSError):
+        fcntl.fcntl(stdout.fileno(), F_SETPIPE_SZ, PIPE_BYTES)
+    complaints: list[bytes] = []
+    listener = threading.Thread(target=_listen, args=(stderr, complaints), daemon=True)
+    listener.start()
+    pipe = _Pipe(stdout, confinement.silence)
+    ended = False
+    error = ""
+    try:
+        while (head := pipe.read(1)) is not None:
+            name = pipe.read(head[0])
+            length = pipe.read(4)
+            payload = pipe.read(int.from_bytes(length, "little")) if length is not None else None
+            if name is None or payload is None:
+                break
+            frame = Frame(name.decode("ascii", "replace"), payload)
+            ended = ended or frame.name == "end"
+            if frame.name == "error":
+                error = payload.decode("utf-8", "replace")
+            yield frame
+    except _Silence:
+        child.kill()
+        child.wait()
+        yield Ended("silence", f"no answer for {confinement.silence} seconds")
+        return
+    code = child.wait()
+    listener.join(timeout=5)
+    yield _how(code, ended, error, b"".join(complaints), time.monotonic() - started)
+
+
+def _listen(stream: IO[bytes], complaints: list[bytes]) -> None:
+    """Keep the first 16 KiB of what the child says on standard error, and drain the rest."""
+    kept = 0
+    while chunk := stream.read1(8192) if hasattr(stream, "read1") else stream.read(8192):
+        if kept < 16384:
+            complaints.append(chunk)
+            kept += len(chunk)
+
+
+def _how(code: int, ended: bool, error: str, complaints: bytes, seconds: float) -> Ended:
+    if code == 0 and ended:
+        return Ended("done", "")
+    if code == 3:
+        return Ended("unrecognised", "")
+    if code == 4:
+        return Ended("unreadable", error)
+    if code == 5 or b"memory allocation of" in complaints or b"MemoryError" in complaints:
+        return Ended("memory", "")
+    if code == -signal.SIGXCPU or (code == -signal.SIGKILL and seconds > 60):
+        return Ended("time", "")
+    if code < 0:
+        try:
+            name = signal.Signals(-code).name
+        except ValueError:
+            name = f"signal {-code}"
+        return Ended("crash", name)
+    last = complaints.decode("utf-8", "replace").strip().splitlines()
+    return Ended("crash", last[-1] if last else f"exit code {code}")

@@ -1,0 +1,56 @@
+"""The child process that opens hostile bytes: evidence on standard input, frames on standard output.
+
+It imports nothing heavy, sets its own limits before it looks at the first byte, and never sees a path.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+from typing import Any
+
+
+def _limit(job: dict[str, Any]) -> None:
+    """Limit memory (address space, bytes), processor time (seconds) and core dumps of this process."""
+    memory, seconds = int(job["memory"]), int(job["seconds"])
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def main() -> int:
+    """Run the job in ``argv[1]`` (JSON); exit code 0 done, 3 format not recognised, 4 not readable."""
+    job = json.loads(sys.argv[1])
+    _limit(job)
+    from waakzaam import _core
+    from waakzaam.sources import HEAD_BYTES, SOURCES, choose
+
+    head = _core.plain_head(os.pread(0, HEAD_BYTES, 0), HEAD_BYTES)
+    if job.get("source"):
+        source, failed = next((s for s in SOURCES if s.name == job["source"]), None), list[str]()
+    else:
+        source, failed = choose(head)
+    told = {"source": source.name if source else None, "failed": failed, "head": head[:16].hex()}
+    _core.frame("source", json.dumps(told).encode())
+    if source is None:
+        return 3
+    try:
+        source.read(
+            bodies=job["bodies"], peel=job["peel"], answers=job["answers"], only=job["only"]
+        )
+    except ValueError as error:
+        _core.frame("error", str(error).encode())
+        return 4
+    except MemoryError:
+        return 5
+    except OSError:
+        return 6  # the parent is gone
+    _core.frame("end", b"")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.stdout.flush()
+    os._exit(main())

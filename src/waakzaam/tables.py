@@ -1,0 +1,274 @@
+"""The schemas every stage speaks.
+
+Each stage takes and gives Arrow tables. Types are only ``string, int64, double, bool, binary,
+timestamp[us, UTC]`` and lists of them, so that the same tables go through DuckDB and Spark.
+Every column is described in ``docs/tables.md``; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+TIME = pa.timestamp("us", tz="UTC")
+STRINGS = pa.list_(pa.string())
+INTS = pa.list_(pa.int64())
+
+EVIDENCE = pa.schema(
+    [
+        ("evidence", pa.string()),  # E1, E2 … in the order handed in
+        ("path", pa.string()),  # as the user wrote it
+        ("sha256", pa.string()),
+        ("format", pa.string()),  # name of the source, null if none recognised it
+        ("size", pa.int64()),  # bytes of the file
+        ("first", TIME),
+        ("last", TIME),
+        ("status", pa.string()),  # complete | partial | failed
+    ]
+)
+
+PROBLEMS = pa.schema(
+    [
+        ("evidence", pa.string()),
+        ("code", pa.string()),  # truncated, gap, malformed, unsupported, limit, crash, timeout …
+        ("text", pa.string()),  # one sentence for a person
+        ("place", pa.string()),
+        ("count", pa.int64()),
+    ]
+)
+
+LIMITS = pa.schema(
+    [
+        ("evidence", pa.string()),
+        ("what", pa.string()),  # output bytes, ratio, depth, leaves, memory, time …
+        ("limit", pa.int64()),
+        ("place", pa.string()),
+    ]
+)
+
+CONNECTIONS = pa.schema(
+    [
+        ("evidence", pa.string()),
+        ("connection", pa.int64()),
+        ("protocol", pa.string()),  # tcp, udp, …
+        ("application", pa.string()),  # http, tls, dns, quic, … or null
+        ("client_address", pa.string()),
+        ("client_port", pa.int64()),
+        ("server_address", pa.string()),
+        ("server_port", pa.int64()),
+        ("first", TIME),
+        ("last", TIME),
+        ("sni", pa.string()),
+        ("alpn", STRINGS),
+        ("ja4", pa.string()),
+        ("tls_version", pa.string()),
+        ("bytes_up", pa.int64()),
+        ("bytes_down", pa.int64()),
+        ("packets_up", pa.int64()),
+        ("packets_down", pa.int64()),
+        ("missing", pa.int64()),
+        ("transport", pa.string()),  # clear | tls | unknown
+        ("opened", pa.bool_()),
+        ("not_opened", pa.string()),  # why it stayed closed
+        ("frame", pa.int64()),
+        ("app", pa.string()),
+    ]
+)
+
+MESSAGES = pa.schema(
+    [
+        ("evidence", pa.string()),
+        ("message", pa.int64()),
+        ("connection", pa.int64()),
+        ("answers", pa.int64()),
+        ("protocol", pa.string()),
+        ("direction", pa.string()),  # up | down
+        ("time", TIME),
+        ("app", pa.string()),
+        ("host", pa.string()),  # the name the client asked for
+        ("client_address", pa.string()),
+        ("client_port", pa.int64()),
+        ("server_address", pa.string()),
+        ("server_port", pa.int64()),
+        ("method", pa.string()),
+        ("url", pa.string()),
+        ("status", pa.int64()),
+        ("header_names", STRINGS),
+        ("header_values", STRINGS),
+        ("content_type", pa.string()),
+        ("body_length", pa.int64()),
+        ("body", pa.binary()),  # null unless bodies are asked for
+        ("transport", pa.string()),
+        ("complete", pa.bool_()),
+        ("missing", pa.int64()),
+        ("frame", pa.int64()),
+        ("offset", pa.int64()),
+        ("length", pa.int64()),
+    ]
+)
+
+NAMES = pa.schema(
+    [
+        ("evidence", pa.string()),
+        ("name", pa.string()),
+        ("canonical", pa.string()),
+        ("address", pa.string()),
+        ("message", pa.int64()),
+    ]
+)
+
+# The three tables of the peel stage are one table in normal form: a path and a value recur thousands
+# of times in telemetry, so each is kept once.
+PATHS = pa.schema(
+    [
+        ("evidence", pa.string()),
+        ("path", pa.int64()),
+        ("part", pa.string()),  # path | query | header:<name> | body
+        ("layers", STRINGS),  # outermost first
+        ("selectors", STRINGS),  # one per layer: form field, JSON path, "" where a layer has no inside
+        ("name", pa.string()),  # the innermost field name, lower case, or null
+    ]
+)
+
+VALUES = pa.schema(
+    [
+        ("evidence", pa.string()),
+        ("value", pa.int64()),
+        ("bytes", pa.binary()),
+    ]
+)
+
+LEAVES = pa.schema(
+    [
+        ("evidence", pa.string()),
+        ("message", pa.int64()),
+        ("path", pa.int64()),
+        ("value", pa.int64()),
+    ]
+)
+
+KNOWN = pa.schema(
+    [
+        ("known", pa.int64()),
+        ("datum", pa.string()),  # device-id/android-id, browsing-history/url …
+        ("value", pa.binary()),
+        ("basis", pa.string()),  # phone description | command line | named in the capture | visited in the capture
+        ("site", pa.string()),  # registrable domain it belongs to (for browsing history), else null
+    ]
+)
+
+SIGHTINGS = pa.schema(
+    [
+        ("sighting", pa.string()),  # S1, S2 …
+        ("datum", pa.string()),
+        ("form", pa.string()),  # plain | lower case | without separators | md5(plain) hex …
+        ("known", pa.int64()),
+        ("basis", pa.string()),  # how the value was known
+        ("value_sha256", pa.string()),  # of the known value
+        ("value_shown", pa.string()),  # shortened unless the user asked for values
+        ("app", pa.string()),
+        ("host", pa.string()),
+        ("direction", pa.string()),
+        ("transport", pa.string()),
+        ("disguise", pa.string()),
+        ("part", pa.string()),
+        ("path", pa.string()),  # body | form:data_list | base64 | gzip | json:$[0].properties.url
+        ("layers", STRINGS),
+        ("selectors", STRINGS),
+        ("time", TIME),
+        ("evidence", pa.string()),
+        ("message", pa.int64()),
+        ("frame", pa.int64()),
+        ("offset", pa.int64()),  # of the message in the evidence
+        ("length", pa.int64()),
+        ("leaf_offset", pa.int64()),  # of the match inside the leaf
+        ("leaf_length", pa.int64()),
+        ("match_sha256", pa.string()),  # of the bytes of the leaf that matched: what `explain` must find again
+    ]
+)
+
+IDENTIFIERS = pa.schema(
+    [
+        ("value_sha256", pa.string()),
+        ("value_shown", pa.string()),
+        ("datum", pa.string()),
+        ("fields", STRINGS),
+        ("forms", STRINGS),
+        ("hosts", STRINGS),
+        ("messages", pa.int64()),
+        ("basis", pa.string()),
+        ("confidence", pa.string()),  # high | medium | low
+    ]
+)
+
+RECIPIENTS = pa.schema(
+    [
+        ("host", pa.string()),  # or the bare address where no name is known
+        ("addresses", STRINGS),
+        ("organisation", pa.string()),
+        ("owner", pa.string()),
+        ("seat", pa.string()),  # "Beijing, CN"
+        ("seat_country", pa.string()),  # ISO 3166-1 alpha-2
+        ("server_countries", STRINGS),
+        ("network", pa.string()),
+        ("basis", STRINGS),  # one sentence per step with source, date, confidence
+        ("role", pa.string()),  # what the host is for, if known
+        ("messages", pa.int64()),
+        ("bytes_up", pa.int64()),
+        ("bytes_down", pa.int64()),
+        ("connections", pa.int64()),
+        ("not_opened", pa.int64()),  # connections that stayed closed
+    ]
+)
+
+FINDINGS = pa.schema(
+    [
+        ("finding", pa.string()),  # F1, F2 …
+        ("rule", pa.string()),
+        ("title", pa.string()),
+        ("severity", pa.string()),  # note | low | medium | high
+        ("confidence", pa.string()),  # high | medium | low
+        ("app", pa.string()),
+        ("recipient", pa.string()),  # host
+        ("data", STRINGS),
+        ("transport", pa.string()),
+        ("disguise", pa.string()),
+        ("why_severity", pa.string()),
+        ("sightings", STRINGS),  # ids, at most 20; sightings_total tells how many there are
+        ("sightings_total", pa.int64()),
+        ("references", STRINGS),
+        ("cases", STRINGS),  # ids of reported cases that name this recipient and these data
+        ("not_checked", STRINGS),
+    ]
+)
+
+ADVICE = pa.schema(
+    [
+        ("profile", pa.string()),
+        ("action", pa.string()),
+        ("subject", pa.string()),
+        ("why", STRINGS),
+        ("how", pa.string()),
+        ("undo", pa.string()),
+        ("findings", STRINGS),
+        ("sources", STRINGS),
+    ]
+)
+
+TABLES: dict[str, pa.Schema] = {
+    "evidence": EVIDENCE,
+    "problems": PROBLEMS,
+    "limits": LIMITS,
+    "connections": CONNECTIONS,
+    "messages": MESSAGES,
+    "names": NAMES,
+    "paths": PATHS,
+    "values": VALUES,
+    "leaves": LEAVES,
+    "known": KNOWN,
+    "sightings": SIGHTINGS,
+    "identifiers": IDENTIFIERS,
+    "recipients": RECIPIENTS,
+    "findings": FINDINGS,
+    "advice": ADVICE,
+}
+"""All tables by name; the case keeps those that hold no raw message contents (see ``case.py``)."""

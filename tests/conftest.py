@@ -1,0 +1,44 @@
+"""What all tests share: where real captures and the oracle are, and skips that say why."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = Path(os.environ.get("WAAKZAAM_SHARED_INPUTS", ROOT.parent / "shared" / "inputs"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip tests whose inputs or oracle are not here, with the reason."""
+    for item in items:
+        if item.get_closest_marker("shared") and not SHARED.is_dir():
+            item.add_marker(pytest.mark.skip(reason=f"real captures are not here: {SHARED} (set WAAKZAAM_SHARED_INPUTS)"))
+        if item.get_closest_marker("tshark") and shutil.which("tshark") is None:
+            item.add_marker(pytest.mark.skip(reason="tshark is not installed (Debian: apt-get install tshark)"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--update``: write what is found as the expected answers of data-driven tests."""
+    parser.addoption("--update", action="store_true", help="rewrite expected answers under tests/data")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Folder of real captures that others made."""
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def examples() -> Path:
+    """Folder of the bundled examples."""
+    return ROOT / "examples"
+
+
+@pytest.fixture(autouse=True)
+def _own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last audit of the person who runs the tests must not be overwritten."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))

@@ -1,0 +1,1 @@
+"""Independent answers to the questions that waakzaam answers."""

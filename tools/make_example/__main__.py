@@ -1,0 +1,62 @@
+"""Makes the captures in ``examples/`` again: ``python tools/make_example [FOLDER]``.
+
+Needs Chromium and, once, a package index for the recorder, which goes into a throw-away environment.
+Everything else happens on 127.0.0.1.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+HERE = Path(__file__).resolve().parent
+MARK = "MAKE_EXAMPLE_INSIDE"
+
+
+def enter() -> int:
+    """Make the environment, run this script inside it, throw it away."""
+    with TemporaryDirectory(prefix="make-example-env-") as name:
+        print("installing the recorder …", file=sys.stderr)
+        venv.create(name, with_pip=True)
+        python = Path(name) / "bin" / "python"
+        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*install, "-r", str(HERE / "requirements.txt")], check=True)
+        return subprocess.run([python, HERE, *sys.argv[1:]], env={**os.environ, MARK: "1"}).returncode
+
+
+def make(examples: Path) -> None:
+    """Play and record all captures."""
+    import browser_session
+    import hashed_session
+    from stage import recorded
+
+    case = examples / "xiaomi-browser-2020"
+    plays: dict[str, browser_session.Reports] = {"capture": "browsing", "negative-twin": "crashes"}
+    for name, reports in plays.items():
+        print(case / f"{name}.har", file=sys.stderr)
+        case.mkdir(parents=True, exist_ok=True)
+        comment = (
+            "Reconstruction of a reported case from published descriptions, played between a real client and "
+            "a local server. Times are those of the play. See README.md beside this file."
+        )
+        with recorded(browser_session.SITES, case / f"{name}.har", comment) as (backstage, clock):
+            browser_session.Session(backstage, clock, reports).play()
+    pair = examples / "hashed-identifier"
+    for name, twin in (("capture", False), ("negative-twin", True)):
+        print(pair / f"{name}.har", file=sys.stderr)
+        pair.mkdir(parents=True, exist_ok=True)
+        comment = (
+            "Made for teaching: fictional app, fictional hosts, local server. See README.md beside this file."
+        )
+        with recorded(hashed_session.SITES, pair / f"{name}.har", comment) as (backstage, clock):
+            hashed_session.play(backstage, clock, twin=twin)
+
+
+if __name__ == "__main__":
+    if MARK not in os.environ:
+        sys.exit(enter())
+    make(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.parents[1] / "examples")
