@@ -102,7 +102,9 @@ impl<W: Write> Sink for FrameSink<W> {
         if self.messages.full() {
             self.send_messages()?;
         }
-        if self.wanted.peel && (message.direction == Direction::Up || self.wanted.answers) {
+        // `local`: the file itself says that the exchange never left the device (cache, blocked).
+        let travelled = message.protocol != "local";
+        if self.wanted.peel && travelled && (message.direction == Direction::Up || self.wanted.answers) {
             self.leaves.push(message);
             if self.leaves.full() {
                 self.send_leaves()?;

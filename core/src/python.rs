@@ -87,6 +87,9 @@ fn column<'a, T: 'static>(batch: &'a arrow_array::RecordBatch, name: &str) -> Py
         .ok_or_else(|| PyValueError::new_err(format!("column {name} is missing or of another type")))
 }
 
+/// A limit that was met in one leaf: value, what, limit.
+type LimitRow = (i64, String, u64);
+
 /// Known values in all their forms, ready to be sought.
 #[pyclass(name = "Seeker", frozen)]
 struct PySeeker(Seeker);
@@ -102,10 +105,11 @@ impl PySeeker {
 
     /// Seek in a table `values` (Arrow IPC stream: value int64, bytes binary).
     ///
-    /// Returns an Arrow IPC stream: value, known int64, form string, offset, length, size int64 (of the
-    /// whole leaf), match binary.
-    fn seek<'py>(&self, py: Python<'py>, values: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
-        let payload = py.detach(|| -> PyResult<Vec<u8>> {
+    /// Returns an Arrow IPC stream (value, known int64, form string, offset, length, size int64 of the whole
+    /// leaf, match binary), and the limits that were met as (value, what, limit).
+    fn seek<'py>(&self, py: Python<'py>, values: &[u8]) -> PyResult<(Bound<'py, PyBytes>, Vec<LimitRow>)> {
+        let (payload, limits) = py.detach(|| -> PyResult<(Vec<u8>, Vec<LimitRow>)> {
+            let mut limits = Vec::new();
             let (mut value, mut known, mut form) = (Int64Builder::new(), Int64Builder::new(), StringBuilder::new());
             let (mut offset, mut length, mut size) = (Int64Builder::new(), Int64Builder::new(), Int64Builder::new());
             let mut matched = BinaryBuilder::new();
@@ -117,7 +121,9 @@ impl PySeeker {
                 for row in 0..batch.num_rows() {
                     let text = bytes.value(row);
                     hits.clear();
-                    self.0.seek(text, &mut hits);
+                    if let Some(met) = self.0.seek(text, &mut hits) {
+                        limits.push((ids.value(row), met.what.to_owned(), met.limit));
+                    }
                     for hit in &hits {
                         value.append_value(ids.value(row));
                         known.append_value(hit.known);
@@ -130,7 +136,7 @@ impl PySeeker {
                     }
                 }
             }
-            ipc(vec![
+            let payload = ipc(vec![
                 ("value", Arc::new(value.finish())),
                 ("known", Arc::new(known.finish())),
                 ("form", Arc::new(form.finish())),
@@ -139,9 +145,10 @@ impl PySeeker {
                 ("size", Arc::new(size.finish())),
                 ("match", Arc::new(matched.finish())),
             ])
-            .map_err(wrong)
+            .map_err(wrong)?;
+            Ok((payload, limits))
         })?;
-        Ok(PyBytes::new(py, &payload))
+        Ok((PyBytes::new(py, &payload), limits))
     }
 }
 

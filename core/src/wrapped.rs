@@ -1,40 +1,131 @@
-//! Evidence files are often wrapped in gzip or zstd by the tool that made them.
+//! What may lie around an evidence file: gzip, zlib (as mitmproxy writes `.zhar`) or zstd.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 
-use flate2::bufread::{MultiGzDecoder, ZlibDecoder};
-use ruzstd::decoding::StreamingDecoder;
+use flate2::read::{MultiGzDecoder, ZlibDecoder};
+use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-/// Bytes read from a file at once.
-const READ_BUFFER: usize = 1 << 18;
+/// Magic of a zstd frame (RFC 8878 section 3.1.1).
+const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// The stream without its outer wrapping, told by magic numbers: gzip (RFC 1952), zlib (RFC 1950, as
-/// mitmproxy writes `.zhar`), zstd (RFC 8878).
+/// Window a zstd frame may ask for; RFC 8878 section 3.1.1.1.2 recommends decoders to support 8 MiB, and
+/// `zstd --ultra` writes up to 128 MiB.
+const ZSTD_WINDOW: u64 = 128 << 20;
+
+/// A reader of bytes that may go to another thread.
+pub type Input = Box<dyn Read + Send>;
+
+/// Look at the first bytes and remove one gzip, zlib or zstd layer, if there is one.
 ///
 /// # Errors
-/// Reading the first bytes failed, or the zstd frame header is damaged.
-pub fn unwrap(input: Box<dyn Read + Send>) -> std::io::Result<Box<dyn Read + Send>> {
-    let mut input = BufReader::with_capacity(READ_BUFFER, input);
-    let head = input.fill_buf()?;
-    Ok(match head {
-        [0x1f, 0x8b, 8, ..] => Box::new(MultiGzDecoder::new(input)),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => {
-            Box::new(StreamingDecoder::new(input).map_err(|e| std::io::Error::other(e.to_string()))?)
-        }
-        [cmf, flg, ..] if is_zlib(*cmf, *flg) => Box::new(ZlibDecoder::new(input)),
-        _ => Box::new(input),
+/// The read error of the input.
+pub fn unwrap(mut input: Input) -> io::Result<Input> {
+    let mut head = Vec::with_capacity(4);
+    (&mut input).take(4).read_to_end(&mut head)?;
+    let kind = Kind::of(&head);
+    let whole: Input = Box::new(Cursor::new(head).chain(input));
+    Ok(match kind {
+        Kind::Plain => whole,
+        Kind::Gzip => Box::new(MultiGzDecoder::new(whole)),
+        Kind::Zlib => Box::new(ZlibDecoder::new(whole)),
+        Kind::Zstd => Box::new(Zstd::new(whole)),
     })
 }
 
-/// RFC 1950 section 2.2: deflate with a window of 32 KiB, check bits, no dictionary.
-fn is_zlib(cmf: u8, flg: u8) -> bool {
-    cmf == 0x78 && (u16::from(cmf) << 8 | u16::from(flg)).is_multiple_of(31) && flg & 0x20 == 0
+enum Kind {
+    Plain,
+    Gzip,
+    Zlib,
+    Zstd,
+}
+
+impl Kind {
+    fn of(head: &[u8]) -> Kind {
+        match head {
+            [0x1f, 0x8b, 8, ..] => Kind::Gzip,
+            head if head.starts_with(&ZSTD) => Kind::Zstd,
+            // RFC 8878 section 3.1.2: a skippable frame, as parallel compressors write first.
+            [0x50..=0x5f, 0x2a, 0x4d, 0x18] => Kind::Zstd,
+            // RFC 1950: method 8, check bits. 0x78 is `x`, which begins no JSON text.
+            [cmf, flags, ..]
+                if cmf & 0x0f == 8
+                    && cmf >> 4 <= 7
+                    && (u16::from(*cmf) * 256 + u16::from(*flags)) % 31 == 0 =>
+            {
+                Kind::Zlib
+            }
+            _ => Kind::Plain,
+        }
+    }
+}
+
+/// All frames of a zstd stream, one after the other; the library reads one frame at a time.
+struct Zstd {
+    input: BufReader<Input>,
+    frame: FrameDecoder,
+    inside: bool,
+}
+
+impl Zstd {
+    fn new(input: Input) -> Self {
+        let mut frame = FrameDecoder::new();
+        frame.set_max_window_size(ZSTD_WINDOW);
+        Zstd {
+            input: BufReader::new(input),
+            frame,
+            inside: false,
+        }
+    }
+}
+
+impl Read for Zstd {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if out.is_empty() {
+            return Ok(0);
+        }
+        loop {
+            if !self.inside {
+                if self.input.fill_buf()?.is_empty() {
+                    return Ok(0);
+                }
+                match self.frame.init(&mut self.input) {
+                    Ok(()) => self.inside = true,
+                    Err(FrameDecoderError::ReadFrameHeaderError(
+                        ReadFrameHeaderError::SkipFrame { length, .. },
+                    )) => {
+                        io::copy(
+                            &mut (&mut self.input).take(u64::from(length)),
+                            &mut io::sink(),
+                        )?;
+                        continue;
+                    }
+                    Err(error) => return Err(damaged(&error)),
+                }
+            }
+            let n = self.frame.read(out)?;
+            if n > 0 {
+                return Ok(n);
+            }
+            if self.frame.is_finished() {
+                self.inside = false;
+            } else {
+                self.frame
+                    .decode_blocks(&mut self.input, BlockDecodingStrategy::UptoBlocks(1))
+                    .map_err(|error| damaged(&error))?;
+            }
+        }
+    }
+}
+
+fn damaged(error: &FrameDecoderError) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, error.to_string())
 }
 
 /// The first bytes of a file without its wrapping; empty when they cannot be read.
 pub fn plain_head(data: &[u8], limit: usize) -> Vec<u8> {
     let mut out = Vec::new();
-    if let Ok(plain) = unwrap(Box::new(std::io::Cursor::new(data.to_vec()))) {
+    if let Ok(plain) = unwrap(Box::new(Cursor::new(data.to_vec()))) {
         // An error after some bytes is expected: the head is cut from the middle of a stream.
         let _ = plain.take(limit as u64).read_to_end(&mut out);
     }
@@ -44,12 +135,43 @@ pub fn plain_head(data: &[u8], limit: usize) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use flate2::{Compression, write::GzEncoder};
     use std::io::Write;
+
+    fn read(bytes: Vec<u8>) -> Vec<u8> {
+        let mut out = Vec::new();
+        unwrap(Box::new(Cursor::new(bytes)))
+            .unwrap()
+            .read_to_end(&mut out)
+            .unwrap();
+        out
+    }
+
+    #[test]
+    fn removes_one_compression() {
+        let text = b"{\"log\": {}}".repeat(100);
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(&text).unwrap();
+        let gzip = gzip.finish().unwrap();
+        assert_eq!(read(gzip.clone()), text);
+        // RFC 1952 section 2.2: members follow each other.
+        assert_eq!(read([gzip.clone(), gzip].concat()), text.repeat(2));
+        let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        zlib.write_all(&text).unwrap();
+        assert_eq!(read(zlib.finish().unwrap()), text);
+        let zstd = ruzstd::encoding::compress_to_vec(
+            &text[..],
+            ruzstd::encoding::CompressionLevel::Fastest,
+        );
+        assert_eq!(read(zstd.clone()), text);
+        let skippable = [&[0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3][..], &zstd].concat();
+        assert_eq!(read([skippable, zstd].concat()), text.repeat(2));
+        assert_eq!(read(text.clone()), text);
+        assert_eq!(read(Vec::new()), b"");
+    }
 
     #[test]
     fn a_cut_gzip_still_shows_its_head() {
-        let mut gz = GzEncoder::new(Vec::new(), Compression::default());
+        let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         gz.write_all(&b"{\"log\":{}} ".repeat(5000)).unwrap();
         let data = gz.finish().unwrap();
         assert!(plain_head(&data[..data.len() - 20], 64).starts_with(b"{\"log\""));

@@ -18,9 +18,6 @@ from waakzaam.sources.evidence import Evidence, Progress, read_evidence
 from waakzaam.sources.jail import Confinement, Job
 from waakzaam.tables import TABLES
 
-DAMAGE = frozenset({"truncated", "damaged", "unrecognised", "empty", "crash", "limit", "malformed"})
-"""Problems after which an audit does not count as a success."""
-
 
 @dataclass
 class Audit:
@@ -33,8 +30,6 @@ class Audit:
     made_at: datetime
     command: str = ""
     show_values: bool = False
-    damaged: bool = False
-    """Some evidence could not be read to its end."""
     answers: bool = False
     """What servers sent was looked into, too."""
     confinement: Confinement | None = None
@@ -94,7 +89,6 @@ def audit(
         show_values=show_values,
         answers=answers,
         confinement=confinement,
-        damaged=any(code in DAMAGE for code in tables["problems"]["code"].to_pylist()),
     )
 
 

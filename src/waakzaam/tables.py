@@ -152,7 +152,7 @@ KNOWN = pa.schema(
         ("datum", pa.string()),  # device-id/android-id, browsing-history/url …
         ("value", pa.binary()),
         ("basis", pa.string()),  # phone description | command line | named in the capture | visited in the capture
-        ("site", pa.string()),  # registrable domain it belongs to (for browsing history), else null
+        ("sites", STRINGS),  # registrable domains that are told it anyway (for browsing history)
     ]
 )
 

@@ -191,7 +191,14 @@ impl Application {
             Stream::Http(_) => {
                 let client = piece.side == talk.client;
                 let lost = if client { (false, lost) } else { (lost, false) };
-                let exchange = Exchange::new(talk.peers(), "http", Transport::Clear, lost);
+                let peers = talk.peers();
+                // Readable HTTP on the port of https comes from tools that write down what they
+                // decrypted: how it really travelled is not told.
+                let (scheme, transport) = match peers.server.1 {
+                    443 => ("https", Transport::Unknown),
+                    _ => ("http", Transport::Clear),
+                };
+                let exchange = Exchange::new(peers, scheme, transport, lost);
                 Application::Http(Box::new(exchange))
             }
             Stream::Tls(_) => Application::Tls(Box::default()),
@@ -263,7 +270,9 @@ impl Application {
             Application::Http(exchange) if exchange.is_upgraded() => {
                 (Some("websocket"), "clear", false, Some("not read"))
             }
-            Application::Http(_) => (Some("http"), "clear", true, None),
+            Application::Http(exchange) => {
+                (Some("http"), exchange.transport().as_str(), true, None)
+            }
             Application::Dns(_) => (Some("dns"), "clear", true, None),
             Application::Tls(handshake) => {
                 if let Some(client) = &handshake.client {

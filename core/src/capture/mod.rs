@@ -183,7 +183,7 @@ pub fn read_capture(
     let mut window = Window::new(input);
     let mut reader = Reader::open(&mut window, &start)?;
     let mut out = Output::new(sink, limits);
-    let mut tracker = Tracker::new();
+    let mut tracker = Tracker::default();
     tracker.summary.compression = wrapper.as_str();
     tracker.summary.format = match reader {
         Reader::Pcap(_) => "pcap",

@@ -116,7 +116,7 @@ impl Pcapng {
             }
             let kind = word(header, 0, self.big);
             let announced = word(header, 4, self.big);
-            if announced < 12 || announced > u32::MAX - 3 {
+            if !(12..=u32::MAX - 3).contains(&announced) {
                 return Err(Damage::malformed(format!(
                     "a block of {announced} bytes is announced, which cannot be"
                 )));

@@ -17,7 +17,7 @@ const SILENCE: i64 = 300_000_000;
 const LOOKS: usize = 4;
 
 /// Flows, each in a numbered place.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Table {
     index: HashMap<FlowKey, u32, RandomState>,
     places: Vec<Option<Box<Flow>>>,
@@ -29,18 +29,6 @@ pub struct Table {
 }
 
 impl Table {
-    /// An empty table.
-    pub fn new() -> Table {
-        Table {
-            index: HashMap::default(),
-            places: Vec::new(),
-            free: Vec::new(),
-            queue: VecDeque::new(),
-            latest: None,
-            next_id: 0,
-        }
-    }
-
     /// The place of a flow.
     #[inline]
     pub fn find(&mut self, key: &FlowKey) -> Option<u32> {
@@ -61,7 +49,7 @@ impl Table {
     }
 
     /// Flows now open.
-    pub fn len(&self) -> usize {
+    pub fn open_flows(&self) -> usize {
         self.index.len()
     }
 

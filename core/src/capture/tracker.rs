@@ -14,6 +14,7 @@ use crate::model::{Problem, Stopped};
 use crate::protocol::output::{Arrival, Output};
 
 /// Everything that is known while a capture is read.
+#[derive(Default)]
 pub struct Tracker {
     table: Table,
     fragments: Fragments,
@@ -24,17 +25,6 @@ pub struct Tracker {
 }
 
 impl Tracker {
-    /// Nothing seen yet.
-    pub fn new() -> Tracker {
-        Tracker {
-            table: Table::new(),
-            fragments: Fragments::default(),
-            budget: Budget::default(),
-            evicted: false,
-            summary: Summary::default(),
-        }
-    }
-
     /// One packet.
     pub fn packet(&mut self, packet: &Packet<'_>, out: &mut Output<'_>) -> Result<(), Stopped> {
         let summary = &mut self.summary;
@@ -244,7 +234,7 @@ impl Tracker {
             self.end(old, out)?;
         }
         let limit = out.limits.open_connections.max(1);
-        while self.table.len() >= limit as usize {
+        while self.table.open_flows() >= limit as usize {
             let Some(old) = self.table.evict() else {
                 break;
             };

@@ -14,7 +14,6 @@ mod notes;
 mod outline;
 mod skip;
 mod time;
-mod unwrap;
 mod websocket;
 mod window;
 
@@ -22,6 +21,7 @@ use std::io::Read;
 
 pub use emit::LOCAL;
 
+use crate::wrapped::unwrap;
 use crate::model::{Limits, Sink, Stopped};
 
 /// Bytes of one entry that are held in memory; a larger one is skipped and becomes a limit row. Together
@@ -97,7 +97,7 @@ pub fn read_har(
     limits: &Limits,
     sink: &mut dyn Sink,
 ) -> Result<Summary, HarError> {
-    outline::read(unwrap::unwrap(input).map_err(HarError::Read)?, limits, sink)
+    outline::read(unwrap(input).map_err(HarError::Read)?, limits, sink)
 }
 
 /// How likely the first bytes of a (decompressed) file begin a HAR, from 0 to 1. Needs 4 KiB at most.

@@ -4,7 +4,7 @@ use super::emit::Emitter;
 use super::entry::{self, Raw};
 use super::notes::{Notes, Place};
 use super::skip::Skipper;
-use super::unwrap::Input;
+use crate::wrapped::Input;
 use super::window::Window;
 use super::{HarError, MAX_ENTRY_BYTES, Summary};
 use crate::json::{ErrorKind, Token, Tokenizer};

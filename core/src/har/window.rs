@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use super::MAX_ENTRY_BYTES;
-use super::unwrap::Input;
+use crate::wrapped::Input;
 
 /// Bytes asked from the input at a time; large enough that the copy of a partial entry to the front of
 /// the buffer is rare, small enough for the memory of many workers.

@@ -4,10 +4,10 @@
 //! wherever they stand, short ones only where they stand alone; base64 of the value inside longer base64
 //! at each of its three alignments; digests of every text form in hex, base64 or as bytes.
 
-pub mod links;
 mod digests;
 mod edges;
 mod kind;
+pub mod links;
 mod location;
 mod pattern;
 pub mod shapes;
@@ -75,8 +75,9 @@ pub struct Seeker {
     ids: Vec<i64>,
     forms: Vec<String>,
     patterns: Vec<Pattern>,
-    long: Windows<8>,
-    short: Windows<4>,
+    long: Windows<8, 4>,
+    medium: Windows<5, 4>,
+    short: Windows<4, 1>,
     /// Folded text → patterns that must be the whole leaf.
     whole: HashMap<Vec<u8>, Vec<u32>, foldhash::fast::RandomState>,
     digests: Digests,
@@ -126,10 +127,14 @@ impl Seeker {
                 .zip(patterns.iter())
                 .map(|(n, p): (u32, &Pattern)| (n, p.folded.as_slice()))
         };
-        let long = Windows::new(numbered().filter(|(_, p)| p.len() >= 8));
-        let short = Windows::new(numbered().filter(|(_, p)| (4..8).contains(&p.len())));
+        const LONG: usize = Windows::<8, 4>::SHORTEST;
+        const MEDIUM: usize = Windows::<5, 4>::SHORTEST;
+        const SHORT: usize = Windows::<4, 1>::SHORTEST;
+        let long = Windows::new(numbered().filter(|(_, p)| p.len() >= LONG));
+        let medium = Windows::new(numbered().filter(|(_, p)| (MEDIUM..LONG).contains(&p.len())));
+        let short = Windows::new(numbered().filter(|(_, p)| (SHORT..MEDIUM).contains(&p.len())));
         let mut whole: HashMap<Vec<u8>, Vec<u32>, _> = HashMap::default();
-        for (number, text) in numbered().filter(|(_, p)| p.len() < 4) {
+        for (number, text) in numbered().filter(|(_, p)| p.len() < SHORT) {
             whole.entry(text.to_vec()).or_default().push(number);
         }
         Seeker {
@@ -137,6 +142,7 @@ impl Seeker {
             forms: names.names,
             patterns,
             long,
+            medium,
             short,
             whole,
             digests,
@@ -171,8 +177,9 @@ impl Seeker {
             }
         };
         self.long.scan(value, &mut look);
+        self.medium.scan(value, &mut look);
         self.short.scan(value, &mut look);
-        if value.len() < 4 && !self.whole.is_empty() {
+        if value.len() < Windows::<4, 1>::SHORTEST && !self.whole.is_empty() {
             let numbers = self.whole.get(&value.to_ascii_lowercase());
             numbers.into_iter().flatten().for_each(|n| look(*n, 0));
         }

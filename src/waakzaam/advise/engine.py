@@ -26,6 +26,7 @@ __all__ = ["Policy", "advise", "load_policy", "policies"]
 MAXIMUM_LISTED = 4
 """Recipients or kinds of data named in one sentence."""
 NO_ORGANISATION = "an organisation that is not known to us"
+UNNAMED_APP = "what was recorded (the evidence names no app)"
 NO_APP = "An app or the system (the evidence does not tell which)"
 
 Finding = Mapping[str, Any]
@@ -104,8 +105,7 @@ def _groups(per: str, matched: list[Finding]) -> dict[str, list[Finding]]:
         if per == "device":
             subject = "this phone"
         elif per == "app":
-            # Where the app is not known, what it talked to is the nearest thing that can be named.
-            subject = row["app"] or f"what talks to {row['recipient']}"
+            subject = row["app"] or UNNAMED_APP
         else:
             subject = row["recipient"] or row["app"] or "this phone"
         groups.setdefault(subject, []).append(row)

@@ -18,14 +18,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from waakzaam.attribute.address import place
+from waakzaam.attribute.address import Place, place
 from waakzaam.attribute.host import normal, party
 from waakzaam.tables import RECIPIENTS
 
 MAXIMUM_NAMES = 5
-"""Names listed in a sentence when several share an address."""
+"""Names or addresses listed in one sentence."""
 MAXIMUM_PLACES = 8
-"""Addresses of one host that get a sentence of their own; all are in ``addresses``."""
+"""Sentences about places of one host; all its addresses are in ``addresses``."""
 MAXIMUM_NETWORKS = 4
 """Networks named in the column ``network``."""
 
@@ -275,7 +275,7 @@ def _row(host: str, one: _Recipient) -> dict[str, Any]:
         role = "name server"
         basis.append("Only DNS was seen with this address.")
     places = [place(address) for address in addresses]
-    basis += _first((each.basis for each in places), MAXIMUM_PLACES, "further addresses")
+    basis += _first(_placed(places), MAXIMUM_PLACES, "further places")
     networks = sorted({each.network for each in places if each.network})
     return {
         "host": host,
@@ -294,6 +294,19 @@ def _row(host: str, one: _Recipient) -> dict[str, Any]:
         "connections": one.connections,
         "not_opened": one.not_opened,
     }
+
+
+def _placed(places: list[Place]) -> list[str]:
+    """Say once what holds for several addresses."""
+    by_text: dict[str, list[str]] = {}
+    for each in places:
+        by_text.setdefault(each.about, []).append(each.address)
+    sentences = []
+    for text, addresses in by_text.items():
+        left = len(addresses) - MAXIMUM_NAMES
+        more = f" and {left} more" if left > 0 else ""
+        sentences.append(f"{', '.join(addresses[:MAXIMUM_NAMES])}{more}: {text}")
+    return sentences
 
 
 def _first(sentences: Iterable[str], most: int, rest: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -15,6 +16,7 @@ from waakzaam.cli.messages import messages
 from waakzaam.errors import WaakzaamError
 
 BAD_INPUT = 2
+OWN_MISTAKE = 70  # EX_SOFTWARE of sysexits
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96})
@@ -47,4 +49,13 @@ def main() -> None:
         # The reader of our output went away (`waakzaam … | head`): that is its right.
         sys.stderr.close()
         code = 0
+    except Exception as error:
+        if os.environ.get("WAAKZAAM_DEBUG"):
+            raise
+        click.echo(
+            f"waakzaam: a mistake of the program itself ({type(error).__name__}: {error}); please report it with "
+            "the output of the same command under WAAKZAAM_DEBUG=1",
+            err=True,
+        )
+        code = OWN_MISTAKE
     sys.exit(code if isinstance(code, int) else 0)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from waakzaam.cli.options import confinement, language_option, limit_options
+from waakzaam.cli.problems import complain
 from waakzaam.cli.progress import Progress
 from waakzaam.errors import WaakzaamError
 
@@ -85,9 +86,7 @@ def audit(
         case.save(result, where)
         report = compose(result, with_chains=html_file is not None)
     _write(report, words, json_file, html_file)
-    if result.damaged:
-        for text in result.tables["problems"]["text"].to_pylist():
-            click.echo(f"waakzaam: {text}", err=True)
+    if complain(result.tables["problems"], result.tables["evidence"]):
         return BAD_INPUT
     if fail_on:
         severe = SEVERITIES[SEVERITIES.index(fail_on) :]

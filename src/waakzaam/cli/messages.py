@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from waakzaam.cli.options import confinement, limit_options
+from waakzaam.cli.problems import complain
 from waakzaam.cli.progress import Progress
 
 BAD_INPUT = 2
@@ -35,11 +36,7 @@ def messages(evidence: Path, bodies: bool, count: bool, memory: int, seconds: in
             for batch in read.tables[name].batches():
                 for row in batch.to_pylist():
                     sys.stdout.write(json.dumps(_plain(name, row), default=str) + "\n")
-    if read.status == "failed":
-        for text in read.table("problems")["text"].to_pylist():
-            click.echo(f"waakzaam: {text}", err=True)
-        return BAD_INPUT
-    return 0
+    return BAD_INPUT if complain(read.table("problems"), read.row()) else 0
 
 
 def _plain(table: str, row: dict[str, Any]) -> dict[str, Any]:

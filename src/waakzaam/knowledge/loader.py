@@ -56,6 +56,7 @@ class Facts:
     def _rows(self, file: str, key: str) -> Iterable[Row]:
         top = read(self._folder.joinpath(f"{file}.toml"))
         yield from top.rows(key)
+        top.close()
 
     def _sourced(self, row: Row) -> tuple[str, ...]:
         """Give the sources of a row after checking that each is known and that memory is marked."""

@@ -42,13 +42,15 @@ class Record:
 def facts(query: str, at: datetime.date | None = None, folder: Facts | None = None) -> list[Record]:
     """Give every fact that holds all words of the query, in any case and order.
 
-    With ``at`` only what held or had been said on that day. An empty query gives everything.
+    With ``at`` only what held or had been said on that day; a statement without a day of its own counts
+    from the day of its case. An empty query gives everything.
     """
     words = query.casefold().split()
     base = load() if folder is None else folder
     found = []
     for record, extra in _records(base):
-        if at is not None and ((record.date and record.date > at) or (record.until and record.until <= at)):
+        since = record.date or (base.cases[record.id].date if record.subject == "case" else None)
+        if at is not None and ((since and since > at) or (record.until and record.until <= at)):
             continue
         hay = " ".join(
             (record.id, record.title, record.text, record.by or "", record.kind or "", extra)
@@ -132,7 +134,7 @@ def _records(base: Facts) -> Iterator[tuple[Record, str]]:
                     sources=sources(statement.source),
                     kind=statement.kind,
                     by=statement.by,
-                    date=statement.date or case.date,
+                    date=statement.date,
                 ),
                 extra,
             )

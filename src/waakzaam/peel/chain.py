@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from waakzaam import _core
 from waakzaam.errors import WaakzaamError
 
-STRUCTURE = frozenset({"form", "multipart", "cookie", "percent", "json", "url", "jwt"})
+STRUCTURE = frozenset({"form", "multipart", "cookie", "percent", "json", "url", "segment", "credentials", "jwt"})
 """Layers that only hold fields apart, as their standards say: they hide nothing."""
 
 

@@ -18,6 +18,8 @@ from waakzaam.report.model import CaseFacts, ChainView, Report, StepView
 
 CHAINS_OF_A_FINDING = 3
 """Sightings of each finding whose chain is shown in full."""
+RECONSTRUCTION_BY = "the makers of waakzaam"
+"""Who made the bundled reconstructions; only they name a case in the phone description."""
 PREVIEW = 400
 """Characters of a step kept for the renderers, which cut further."""
 NOT_CHECKED = ("answers", "ciphers", "packages")
@@ -41,7 +43,8 @@ def compose(audit: Audit, *, with_chains: bool = False) -> Report:
         "patch_level": phone.patch_level,
         "profile": audit.profile,
     }
-    wanted = list(dict.fromkeys(case for row in audit.tables["findings"]["cases"].to_pylist() for case in row or ()))
+    told = audit.tables["findings"]["cases"].to_pylist()
+    wanted = list(dict.fromkeys(case for cases in told for case in cases or ()))
     if phone.reconstruction_of and phone.reconstruction_of not in wanted:
         wanted.append(phone.reconstruction_of)
     cases = load().cases
@@ -52,6 +55,7 @@ def compose(audit: Audit, *, with_chains: bool = False) -> Report:
         phone=described,
         cases=tuple(_case(cases[name]) for name in wanted if name in cases),
         reconstruction_of=phone.reconstruction_of,
+        reconstruction_by=RECONSTRUCTION_BY if phone.reconstruction_of else None,
         not_checked=NOT_CHECKED if not audit.answers else NOT_CHECKED[1:],
         chains=_chains(audit) if with_chains else {},
         policy_id=audit.policy.id,
@@ -65,8 +69,10 @@ def _maker(brand: str | None) -> str | None:
     if brand is None:
         return None
     wanted = brand.casefold()
-    found = (each.name for each in load().organisations.values() if wanted in (name.casefold() for name in each.brands))
-    return next(found, None)
+    for each in load().organisations.values():
+        if wanted in (name.casefold() for name in each.brands):
+            return each.name
+    return None
 
 
 def _case(case: Case) -> CaseFacts:
@@ -77,15 +83,15 @@ def _case(case: Case) -> CaseFacts:
                 yield f"{each.by}{when}: {each.text}"
 
     claims = [each for each in case.statements if each.kind == "claim as reported"]
-    sources = dict.fromkeys(name for each in (case, *case.statements) for name in each.source)
+    sources = dict.fromkeys([*case.source, *(name for each in case.statements for name in each.source)])
     return CaseFacts(
         id=case.id,
         title=case.title,
         date=case.date.isoformat(),
-        claim_as_reported=" ".join(each.text for each in claims),
+        claim_as_reported="\n".join(each.text for each in claims),
         by="; ".join(dict.fromkeys(each.by for each in claims)),
-        technical_text=" ".join(said("technical text", "text of law")),
-        answer=" ".join(said("answer")),
+        technical_text="\n".join(said("technical text", "text of law")),
+        answer="\n".join(said("answer")),
         others=tuple(said("assessment")),
         scope_limits=tuple(said("scope limit")),
         sources=tuple(load().sources[name].cite() for name in sources),
@@ -94,7 +100,8 @@ def _case(case: Case) -> CaseFacts:
 
 def _chains(audit: Audit) -> dict[str, ChainView]:
     """Chains of the first sightings of each finding, computed again from the evidence."""
-    names = [name for row in audit.tables["findings"]["sightings"].to_pylist() for name in row[:CHAINS_OF_A_FINDING]]
+    lists = audit.tables["findings"]["sightings"].to_pylist()
+    names = [name for sightings in lists for name in sightings[:CHAINS_OF_A_FINDING]]
     sightings = audit.tables["sightings"]
     rows = sightings.filter(pc.is_in(sightings["sighting"], pa.array(names, pa.string()))).to_pylist()
     found = {}

@@ -34,6 +34,7 @@ class Coverage:
     closed: int
     closed_bytes_up: int
     reasons: tuple[Closed, ...]
+    lookups: int  # opened connections that only looked up names (DNS)
 
     @property
     def connections(self) -> int:
@@ -71,5 +72,6 @@ def measure(report: Report) -> Coverage:
         opened_bytes_up=_sum(opened.column("bytes_up")),
         closed=closed.num_rows,
         closed_bytes_up=_sum(closed.column("bytes_up")),
+        lookups=opened.filter(pc.fill_null(pc.equal(opened.column("application"), "dns"), False)).num_rows,
         reasons=tuple(sorted(reasons, key=lambda each: (-each.connections, each.why or ""))),
     )

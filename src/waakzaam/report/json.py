@@ -113,7 +113,7 @@ def _evidence(report: Report) -> list[Row]:
 
 
 def _sightings(table: pa.Table, show_values: bool) -> Iterator[Row]:
-    """Yield the sightings, a batch at a time: there may be very many, and each is a dict with a dict in it."""
+    """Yield the sightings, a batch at a time: there may be very many, each a dict with a dict in it."""
     for start in range(0, table.num_rows, BATCH):
         batch = table.slice(start, BATCH)
         for row, chain in zip(_rows(batch, _SIGHTING), _rows(batch, _CHAIN), strict=True):
@@ -157,6 +157,7 @@ def _coverage(report: Report) -> Row:
     found = measure(report)
     return {
         "messages": found.messages,
+        "lookups": found.lookups,
         "opened": {"connections": found.opened, "bytes_up": found.opened_bytes_up},
         "not_opened": {"connections": found.closed, "bytes_up": found.closed_bytes_up},
         "reasons": [

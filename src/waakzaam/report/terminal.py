@@ -104,14 +104,11 @@ class _Page:
                 row["format"] or self.t("evidence.unrecognised"),
                 self.words.size(row["size"]),
                 self.words.period(row["first"], row["last"]),
-                f"{self.t('evidence.status')}: {self.status(row['status'])}",
+                self.t("evidence.status_line", how=self.words.text.name("status", row["status"])),
             ]
             self.put(self.words.join(fact for fact in facts if fact), first="      ")
             if row["sha256"]:
                 self.put(row["sha256"], first=f"      {self.t('evidence.sha256')} ", rest="      ", code=_DIM)
-
-    def status(self, status: str | None) -> str:
-        return self.words.text.name("status", status)
 
     def summary(self) -> None:
         self.title("summary.title")

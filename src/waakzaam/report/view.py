@@ -167,6 +167,8 @@ def _summary(
         said.append(t("summary.recipients", count=coverage.hosts))
     if coverage.connections:
         said.append(_coverage(coverage, words))
+    if coverage.lookups:
+        said.append(t("summary.lookups", count=coverage.lookups))
     if findings:
         said += _what_was_found(findings, words)
     elif not coverage.messages:

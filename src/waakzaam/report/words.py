@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from waakzaam.peel.chain import STRUCTURE
 from waakzaam.report.escape import shorten
 from waakzaam.report.text import Text
 
@@ -13,9 +15,6 @@ HOST_SHOWN = 120
 
 VALUE_SHOWN = 300
 """Characters of any other value from evidence that are shown on a page."""
-
-STRUCTURE = frozenset({"form", "multipart", "cookie", "percent", "json"})
-"""Layers that give a message its shape and hide nothing."""
 
 SEVERITIES = ("high", "medium", "low", "note")
 """From the most to the least serious."""
@@ -54,8 +53,8 @@ class Words:
         begin, end = self.moment(known[0]), self.moment(known[-1])
         if begin == end:
             return begin
+        begin = begin.removesuffix(" UTC")
         if begin[:10] == end[:10]:
-            begin = begin.removesuffix(" UTC")
             end = end[11:]
         return self.t("format.period", first=begin, last=end)
 
@@ -103,10 +102,15 @@ class Words:
 
     def action(self, action: str | None, subject: str | None) -> str:
         """Name an action and what it is about."""
-        named = self.cut(self.text.name("action", action))
+        named = self.cut(action or self.t("unknown"))
         if not subject:
             return named
         return self.t("advice.subject", action=named, subject=self.host(subject))
+
+    def fields(self, fields: Iterable[str]) -> str:
+        """Write a list of fields; those that differ only in their place in a list are one."""
+        places = (re.sub(r"\[\d+\]", "[…]", field) for field in fields)
+        return self.cut(self.join(dict.fromkeys(places))) or self.t("unknown")
 
     def forms(self, forms: Iterable[str]) -> str:
         """Write a list of forms in which a value was written."""

@@ -35,11 +35,15 @@ class Visit:
     site: str
 
 
-def visited_in(evidence: Evidence) -> Iterator[Visit]:
-    """Pages visited and terms searched in one evidence, each once, in order."""
+def visited_in(evidence: Evidence, terms: frozenset[bytes] = frozenset()) -> Iterator[Visit]:
+    """Pages visited and terms searched in one evidence, each once, in order.
+
+    ``terms``: search terms that the owner listed. A page that was visited with one of them in its address
+    belongs to the service that was asked, whether or not that service is known here.
+    """
     seen: set[Visit] = set()
     for row in _documents(evidence):
-        for visit in _visits(row):
+        for visit in _visits(row, terms):
             if visit not in seen:
                 seen.add(visit)
                 yield visit
@@ -77,7 +81,7 @@ def _in_page(headers: dict[str, str]) -> bool:
     )
 
 
-def _visits(row: dict[str, Any]) -> Iterator[Visit]:
+def _visits(row: dict[str, Any], terms: frozenset[bytes]) -> Iterator[Visit]:
     url = urldefrag(row["url"] or "").url
     try:
         parts = urlsplit(url)
@@ -91,5 +95,6 @@ def _visits(row: dict[str, Any]) -> Iterator[Visit]:
     engine = load().search_engine(host, parts.path)
     names = engine.parameters if engine else ()
     for name, term in parse_qsl(parts.query, max_num_fields=100) if len(parts.query) < 8192 else ():
-        if name in names and len(term.strip()) >= MIN_TERM:
-            yield Visit("search-query", term.strip().encode(), home)
+        data = term.strip().encode("utf-8", "replace")
+        if (name in names and len(data) >= MIN_TERM) or data in terms:
+            yield Visit("search-query", data, home)

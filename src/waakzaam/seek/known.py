@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
+from waakzaam.attribute import site
 from waakzaam.seek.browsing import visited_in
 from waakzaam.seek.links import linked_in
 from waakzaam.seek.named import named_in
@@ -21,15 +23,15 @@ LINKED = "its digest is in the capture"
 class Known:
     """One value to seek.
 
-    ``basis``: how it came to be known. ``site``: for browsing history, the registrable domain of the site
-    it belongs to: that party is told it anyway.
+    ``basis``: how it came to be known. ``sites``: for browsing history, the registrable domains that are
+    told it anyway: the site that was visited, the search service that was asked.
     """
 
     id: int
     datum: str
     value: bytes
     basis: str
-    site: str | None = None
+    sites: frozenset[str] = frozenset()
 
     @property
     def sha256(self) -> str:
@@ -44,15 +46,16 @@ def collect_known(declared: Iterable[tuple[str, str]], evidence: Sequence[Eviden
         declared: (datum, value) from PHONE.toml and the command line.
         evidence: captures that were read and peeled.
     """
-    rows: dict[bytes, tuple[str, bytes, str, str | None]] = {}
+    rows: dict[bytes, tuple[str, bytes, str, set[str]]] = {}
 
-    def add(datum: str, value: bytes, basis: str, site: str | None = None) -> None:
-        rows.setdefault(value, (datum, value, basis, site))
+    def add(datum: str, value: bytes, basis: str, *sites: str) -> None:
+        rows.setdefault(value, (datum, value, basis, set()))[3].update(sites)
 
     for datum, text in declared:
-        add(datum, text.encode(), DECLARED, _site_of(text) if datum == "browsing-history/url" else None)
+        add(datum, text.encode(), DECLARED, *_sites_of(text) if datum == "browsing-history/url" else ())
+    terms = frozenset(value for datum, value, *_ in rows.values() if datum == "search-query")
     for each in evidence:
-        for visit in visited_in(each):
+        for visit in visited_in(each, terms):
             add(visit.datum, visit.value, VISITED, visit.site)
     for each in evidence:
         for datum, value in named_in(each):
@@ -60,16 +63,16 @@ def collect_known(declared: Iterable[tuple[str, str]], evidence: Sequence[Eviden
     for each in evidence:
         for datum, value in linked_in(each):
             add(datum, value, LINKED)
-    return [Known(number, *row) for number, row in enumerate(rows.values())]
+    return [
+        Known(number, datum, value, basis, frozenset(sites))
+        for number, (datum, value, basis, sites) in enumerate(rows.values())
+    ]
 
 
-def _site_of(url: str) -> str | None:
-    from urllib.parse import urlsplit
-
-    from waakzaam.attribute import site
-
+def _sites_of(url: str) -> Iterator[str]:
     try:
         host = urlsplit(url if "//" in url else f"//{url}").hostname
     except ValueError:
-        return None
-    return site(host) if host else None
+        return
+    if host:
+        yield site(host)

@@ -62,7 +62,10 @@ def _hits(evidence: Evidence, seeker: _core.Seeker) -> dict[int, list[_Hit]]:
     """Hits by value id."""
     found: dict[int, list[_Hit]] = {}
     for batch in evidence.tables["values"].batches():
-        table = pa.ipc.open_stream(pa.py_buffer(seeker.seek(batch_bytes(batch)))).read_all()
+        payload, limits = seeker.seek(batch_bytes(batch))
+        for value, what, limit in limits:
+            evidence.add_limit(what, limit, f"seeking in value {value}")
+        table = pa.ipc.open_stream(pa.py_buffer(payload)).read_all()
         for row in zip(*(table[name].to_pylist() for name in table.column_names), strict=True):
             hit = _Hit(*row)
             found.setdefault(hit.value, []).append(hit)
@@ -96,7 +99,7 @@ def _sight_one(
             host = told["host"]
             if host not in sites:
                 sites[host] = site(host)
-            if row.site is not None and row.site == sites[host]:
+            if sites[host] in row.sites:
                 continue
             if not _believable(row, hit, paths[path]):
                 continue

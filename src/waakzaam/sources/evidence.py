@@ -49,6 +49,18 @@ class Evidence:
         """One table as a whole (for ``values`` and ``leaves`` of large captures use ``batches``)."""
         return self.tables[name].table()
 
+    def add_problem(self, code: str, text: str, place: str, status: str | None = None) -> None:
+        """Add a row to ``problems``; ``status`` replaces the status."""
+        row = {"evidence": [self.id], "code": [code], "text": [text], "place": [place], "count": [1]}
+        self.tables["problems"].add(pa.RecordBatch.from_pydict(row, schema=PROBLEMS))
+        if status:
+            self.status = status
+
+    def add_limit(self, what: str, limit: int, place: str = "reader") -> None:
+        """Add a row to ``limits``."""
+        row = {"evidence": [self.id], "what": [what], "limit": [limit], "place": [place]}
+        self.tables["limits"].add(pa.RecordBatch.from_pydict(row, schema=LIMITS))
+
     def row(self) -> pa.Table:
         """The row of table ``evidence``."""
         first = last = None
@@ -121,7 +133,8 @@ def read_evidence(
     evidence = Evidence(id=f"E{number}", path=path, sha256=sha256, size=size)
     evidence.tables = {name: Spill(schema) for name, schema in _READ.items()}
     if size == 0:
-        return _problem(evidence, "empty", f"{path} is empty: there is nothing to read", "byte 0", "failed")
+        evidence.add_problem("empty", "The file is empty: there is nothing to read.", "byte 0", "failed")
+        return evidence
     heard = False
     for item in run(path, job or Job(), confinement):
         if isinstance(item, Ended):
@@ -149,47 +162,31 @@ def _source(evidence: Evidence, frame: Frame) -> None:
     told = json.loads(frame.payload)
     evidence.format = told["source"]
     for name in told["failed"]:
-        _problem(evidence, "recogniser", f"the recogniser of format {name} failed and was skipped", "first bytes")
+        evidence.add_problem("recogniser", f"The recogniser of format {name} failed and was skipped.", "first bytes")
     if evidence.format is None:
         wanted = ", ".join(source.title for source in SOURCES)
-        text = (
-            f"{evidence.path} is of no format that is known here (it begins with {told['head'][:16] or 'nothing'}); "
-            f"expected: {wanted}"
-        )
-        _problem(evidence, "unrecognised", text, "byte 0", "failed")
+        begins = told["head"] or "nothing readable"
+        text = f"The format is not known here (the file begins with {begins}); expected: {wanted}."
+        evidence.add_problem("unrecognised", text, "byte 0", "failed")
 
 
 def _close(evidence: Evidence, ended: Ended, confinement: Confinement, heard: bool) -> None:
     """Turn the end of the child into rows."""
-    path = evidence.path
     kept = "what was read before is kept" if heard else "nothing could be read"
     status = "partial" if heard else "failed"
-    mib = confinement.memory >> 20
-    if ended.how == "done" or ended.how == "unrecognised":
+    if ended.how in ("done", "unrecognised"):
         return
     if ended.how == "unreadable":
-        _problem(evidence, "malformed", f"{path}: {ended.detail}", "see text", status)
+        evidence.add_problem("malformed", ended.detail, "see text", status)
     elif ended.how == "memory":
-        _limit(evidence, "memory", confinement.memory)
-        text = f"{path}: reading needed more than {mib} MiB and was stopped; {kept}. Raise it with --memory"
-        _problem(evidence, "limit", text, "reader", status)
+        evidence.add_limit("memory", confinement.memory)
+        mib = confinement.memory >> 20
+        text = f"Reading needed more than {mib} MiB and was stopped; {kept}. Raise it with --memory."
+        evidence.add_problem("limit", text, "reader", status)
     elif ended.how in ("time", "silence"):
-        _limit(evidence, "time", confinement.seconds if ended.how == "time" else confinement.silence)
-        text = f"{path}: reading took too long and was stopped; {kept}. Raise it with --seconds"
-        _problem(evidence, "limit", text, "reader", status)
+        evidence.add_limit("time", confinement.seconds if ended.how == "time" else confinement.silence)
+        text = f"Reading took too long and was stopped; {kept}. Raise it with --seconds."
+        evidence.add_problem("limit", text, "reader", status)
     else:
-        text = f"{path}: the reader stopped unexpectedly ({ended.detail}); {kept}. Please report this file's origin"
-        _problem(evidence, "crash", text, "reader", status)
-
-
-def _problem(evidence: Evidence, code: str, text: str, place: str, status: str | None = None) -> Evidence:
-    row = {"evidence": [evidence.id], "code": [code], "text": [text], "place": [place], "count": [1]}
-    evidence.tables["problems"].add(pa.RecordBatch.from_pydict(row, schema=PROBLEMS))
-    if status:
-        evidence.status = status
-    return evidence
-
-
-def _limit(evidence: Evidence, what: str, limit: int) -> None:
-    row = {"evidence": [evidence.id], "what": [what], "limit": [limit], "place": ["reader"]}
-    evidence.tables["limits"].add(pa.RecordBatch.from_pydict(row, schema=LIMITS))
+        text = f"The reader stopped unexpectedly ({ended.detail}); {kept}. Please report what made this file."
+        evidence.add_problem("crash", text, "reader", status)

@@ -104,7 +104,7 @@ def test_same_words_for_every_organisation() -> None:
         texts = set()
         for name in sorted(one.name for one in load().organisations.values() if one.id != "bytedance"):
             rows = given(kinds, profile, t_example=name)
-            texts.add(repr([{**row, "sources": None} for row in rows]).replace(name, "NAME"))
+            texts.add(repr([{**row, "sources": None} for row in rows]).replace(f"({name})", "(NAME)"))
         assert len(texts) == 1
 
 
@@ -253,3 +253,27 @@ def test_bad_policies_are_refused(tmp_path: Path, old: str, new: str, words: str
 def test_policy_that_is_not_there() -> None:
     with pytest.raises(WaakzaamError, match="no such policy; use one of vsse-2021"):
         load_policy("nowhere")
+
+
+def test_other_case_has_its_own_advice() -> None:
+    rows = given(
+        [finding("device-identifier", "open.oneplus.net", data=["device-id/imei"], cases=["oneplus-2017"])],
+        open_oneplus_net="OnePlus",
+    )
+    assert [row["action"] for row in rows] == ["Switch off usage analytics"]
+
+
+def test_findings_without_an_app_get_one_advice() -> None:
+    findings = [
+        finding("device-identifier", f"{letter}.example", data=["device-id/imei"], finding=f"F{number}")
+        for number, letter in enumerate("abcdef", 1)
+    ]
+    rows = given(findings)
+    assert len(rows) == 1
+    assert rows[0]["findings"] == ["F1", "F2", "F3", "F4", "F5", "F6"]
+    assert "a.example, b.example, c.example, d.example and 2 more" in rows[0]["why"][0]
+
+
+def test_an_address_in_the_network_is_no_location() -> None:
+    rows = given([finding("personal-data", data=["network/ip-address"])])
+    assert rows == []

@@ -66,6 +66,13 @@ def test_special_addresses_have_no_country(address: str, special: str) -> None:
     assert special in found.basis
 
 
+@pytest.mark.parametrize("address", ["91.198.174.192", "162.62.1.1", "52.84.1.1"])
+def test_a_network_is_named_only_if_it_holds_the_address(address: str) -> None:
+    # The lookup of the package itself gives the holder of a neighbouring network for these.
+    assert place(address).network is None
+    assert place(address).country
+
+
 @given(st.text(max_size=60))
 def test_any_text(text: str) -> None:
     assert place(text).basis

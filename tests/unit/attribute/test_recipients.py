@@ -211,3 +211,11 @@ def test_a_million_messages() -> None:
     assert time.process_time() - start < 4  # about 1.3 s of CPU; room for a slow machine
     assert found.num_rows == 2000
     assert sum(found["bytes_up"].to_pylist()) == count
+
+
+def test_what_holds_for_several_addresses_is_said_once() -> None:
+    found = rows([message("a.example", server_address=f"10.0.0.{number}") for number in range(1, 9)])
+    about = [sentence for sentence in found["a.example"]["basis"] if "private address" in sentence]
+    assert len(about) == 1
+    assert "and 3 more" in about[0]
+    assert len(found["a.example"]["addresses"]) == 8

@@ -325,7 +325,8 @@ def copy_with(folder: Path, name: str, text: str) -> Facts:
         ),
         ('[[hosting]]\nprovidr = "X"\n', "'provider' is missing"),
         (
-            '[[hosting]]\nprovider = "X"\nsuffixes = ["x.y"]\nconfidence = "M"\nsource = ["memory"]\nmore = 1\n',
+            '[[hosting]]\nmore = 1\nprovider = "X"\nsuffixes = ["x.y"]\n'
+            'confidence = "M"\nsource = ["memory"]\n',
             "unknown key 'more'",
         ),
         ("[[hosting]]\nprovider = 3\n", "must be a text"),

@@ -221,6 +221,15 @@ def test_any_text_stays_text(one: str, two: str) -> None:
     assert len(page.all("article")) == 3
 
 
+def test_places_in_a_list_are_one_field(report: Report, text: Text) -> None:
+    rows = [{"value_shown": "v", "fields": [f"$[{n}].{name}" for n in range(9) for name in ("uuid", "id")]}]
+    words = check(
+        render_html(replace(report, tables={"identifiers": table("identifiers", rows)}), text)
+    ).words
+    assert "$[…].uuid, $[…].id" in words
+    assert "$[1]" not in words
+
+
 def luminance(colour: str) -> float:
     """Relative luminance (WCAG 2.2)."""
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]

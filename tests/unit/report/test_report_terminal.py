@@ -6,6 +6,7 @@ import io
 import re
 import shlex
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pytest
@@ -18,6 +19,7 @@ from waakzaam.report import Report, Text
 from waakzaam.report.escape import escape_terminal
 from waakzaam.report.layout import columns, indented, width_of, wrap
 from waakzaam.report.terminal import render_terminal, wants_colour
+from waakzaam.report.words import Words
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 ANYTHING = st.text(st.characters(exclude_categories=()))
@@ -105,6 +107,30 @@ def test_everything_opened(clean: Report, text: Text) -> None:
     shown = re.sub(r"\s+", " ", shown)
     assert "All 3 connections were opened (the phone sent 30.0 kB on them)." in shown
     assert "That holds for this evidence only" in shown
+
+
+def test_look_ups_of_names_are_told_apart(clean: Report, text: Text) -> None:
+    rows = clean.tables["connections"].to_pylist()
+    rows[0]["application"] = "dns"
+    rows[3]["application"] = "dns"
+    shown = render_terminal(
+        replace(clean, tables={**clean.tables, "connections": table("connections", rows)}), text
+    )
+    assert "1 of the opened ones was only a look-up of a name (DNS)." in re.sub(r"\s+", " ", shown)
+
+
+def test_a_period_names_its_zone_once(text: Text) -> None:
+    words = Words(text)
+    first = datetime(2026, 1, 1, 9, tzinfo=UTC)
+    assert words.period(first, first) == "2026-01-01 09:00 UTC"
+    assert words.period(first, first + timedelta(hours=1)) == "2026-01-01 09:00 to 10:00 UTC"
+    assert words.period(first, first + timedelta(days=1)) == "2026-01-01 09:00 to 2026-01-02 09:00 UTC"
+    assert words.period(None, None) is None
+
+
+def test_sizes(text: Text) -> None:
+    sizes = [Words(text).size(count) for count in (None, 0, 1, 999, 1_000, 123_456, 10**6, 10**10)]
+    assert sizes == ["not known", "0 bytes", "1 byte", "999 bytes", "1.0 kB", "123 kB", "1.0 MB", "10.0 GB"]
 
 
 def test_nothing_opened(clean: Report, text: Text) -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from waakzaam.peel.chain import STRUCTURE
 from waakzaam.report import Text, available
 from waakzaam.report import text as module
 from waakzaam.report.html import SECTIONS
@@ -24,7 +25,7 @@ SOURCES = [*sorted(FOLDER.glob("*.py")), *TEMPLATES]
 # Families whose words come out of tables, or are put together from parts: `name("datum", …)`, `f"rule.{…}"`.
 FAMILIES = re.compile(
     "datum|country|layer|kind|profile|severity|confidence|status|transport|disguise|transport_sentence|"
-    "disguise_sentence|not_opened|not_checked|form|basis|reason|action|rule"
+    "disguise_sentence|not_opened|not_checked|form|basis|reason|rule"
 )
 RULES = sorted({key.split(".")[1] for key in catalogue(REFERENCE) if key.startswith("rule.")})
 
@@ -139,6 +140,10 @@ def test_every_title_belongs_to_a_section() -> None:
     titles = {key.removesuffix(".title") for key in catalogue(REFERENCE) if re.fullmatch(r"\w+\.title", key)}
     assert set(SECTIONS) <= titles
     assert titles - set(SECTIONS) <= {"document", "evidence", "coverage", "repeat"}
+
+
+def test_every_layer_of_structure_has_a_name() -> None:
+    assert [layer for layer in STRUCTURE if f"layer.{layer}" not in catalogue(REFERENCE)] == []
 
 
 def test_every_kind_of_data_has_a_name() -> None:

@@ -8,5 +8,6 @@ mod side;
 #[cfg(test)]
 mod tests;
 mod url;
+mod writing;
 
 pub use exchange::Exchange;
