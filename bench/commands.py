@@ -27,6 +27,7 @@ _ONLY = ["-Y", "http or dns"]
 _TSHARK = ["TSHARK", "-n", "-r", "FILE"]
 
 OURS_CAPTURE = [sys.executable, "-m", "waakzaam", "messages", "FILE", "--count"]
+OURS_LINES = [sys.executable, "-m", "waakzaam", "messages", "FILE"]
 OURS_HAR = [sys.executable, "-m", "waakzaam", "audit", "FILE", "--phone", "PHONE", "--json", "/dev/null"]
 
 TSHARK: dict[str, list[str]] = {

@@ -103,7 +103,7 @@ def _compared(rows: list[Row]) -> list[str]:
                 f"{row.measured.wall:.2f}",
                 f"{(row.size / MB if row.items is None else row.items) / cpu:,.1f}",
                 f"{row.measured.memory / MB:.0f}",
-                "" if own is None or own is row else f"{cpu / own.measured.cpu:.1f}",
+                "" if own is None or row.tool.startswith("waakzaam") else f"{cpu / own.measured.cpu:.1f}",
             ]
         )
     head = ["corpus", "tool", "CPU s", "wall s", f"{unit} per CPU s", "memory MB", "waakzaam is × quicker"]
@@ -143,14 +143,14 @@ def write_page(rows: list[Row], notes: list[str], versions: dict[str, str], runs
     ]
     if packets:
         out += ["## Capture to messages", "", *_compared(packets), "", PACKETS]
-        out += [_said(row) for row in packets if row.said] + [""]
+        out += [_said(row) for row in packets if row.said.startswith("{")] + [""]
     if stream:
         out += ["## Memory as the capture grows", "", *_stream(stream), ""]
     if har:
         out += ["## HAR to findings", "", *_compared(har), "", HARS]
-        out += [_said(row) for row in har if row.said] + [""]
+        out += [_said(row) for row in har if row.said.startswith("{")] + [""]
     out += ["## Commands", "", "```"]
-    out += [_command(command) for command in (commands.OURS_CAPTURE, commands.OURS_HAR)]
+    out += [_command(command) for command in (commands.OURS_CAPTURE, commands.OURS_LINES, commands.OURS_HAR)]
     out += [_command(command) for command in (*commands.TSHARK.values(), commands.TRACKHAR)]
     out += ["```", ""]
     if notes:

@@ -110,6 +110,8 @@ class Bench:
             say(corpus.name)
             file = {"FILE": str(corpus)}
             self._row(corpus, "waakzaam", commands.filled(commands.OURS_CAPTURE, **file))
+            lines = commands.filled(commands.OURS_LINES, **file)
+            self._row(corpus, "waakzaam, written as JSON lines", lines, quiet=True)
             for tool, command in commands.TSHARK.items() if tshark else ():
                 self._row(corpus, tool, commands.filled(command, TSHARK=str(tshark), **file), quiet=True)
 
