@@ -70,7 +70,11 @@ impl<W: Write> FrameSink<W> {
         }
         let damaged = self.leaves.take_problems();
         if !damaged.is_empty() {
-            write_frame(&mut self.out, "problems", &problems(&damaged).map_err(arrow)?)?;
+            write_frame(
+                &mut self.out,
+                "problems",
+                &problems(&damaged).map_err(arrow)?,
+            )?;
         }
         Ok(())
     }
@@ -95,7 +99,12 @@ impl<W: Write> FrameSink<W> {
 
 impl<W: Write> Sink for FrameSink<W> {
     fn message(&mut self, message: &Message<'_>) -> Result<(), Stopped> {
-        if self.wanted.only.as_ref().is_some_and(|ids| ids.binary_search(&message.id).is_err()) {
+        if self
+            .wanted
+            .only
+            .as_ref()
+            .is_some_and(|ids| ids.binary_search(&message.id).is_err())
+        {
             return Ok(());
         }
         self.messages.push(message);
@@ -104,7 +113,10 @@ impl<W: Write> Sink for FrameSink<W> {
         }
         // `local`: the file itself says that the exchange never left the device (cache, blocked).
         let travelled = message.protocol != "local";
-        if self.wanted.peel && travelled && (message.direction == Direction::Up || self.wanted.answers) {
+        if self.wanted.peel
+            && travelled
+            && (message.direction == Direction::Up || self.wanted.answers)
+        {
             self.leaves.push(message);
             if self.leaves.full() {
                 self.send_leaves()?;
@@ -129,7 +141,11 @@ impl<W: Write> Sink for FrameSink<W> {
     }
 
     fn problem(&mut self, problem: Problem) -> Result<(), Stopped> {
-        write_frame(&mut self.out, "problems", &problems(&[problem]).map_err(arrow)?)?;
+        write_frame(
+            &mut self.out,
+            "problems",
+            &problems(&[problem]).map_err(arrow)?,
+        )?;
         Ok(())
     }
 

@@ -80,7 +80,14 @@ pub struct Tokenizer<'a> {
 impl<'a> Tokenizer<'a> {
     /// Tokenize one JSON text that must fill the whole slice (whitespace around it is allowed).
     pub fn new(text: &'a [u8], max_depth: u32) -> Self {
-        Tokenizer { text, at: 0, start: 0, state: State::Value, stack: Vec::new(), max_depth: max_depth as usize }
+        Tokenizer {
+            text,
+            at: 0,
+            start: 0,
+            state: State::Value,
+            stack: Vec::new(),
+            max_depth: max_depth as usize,
+        }
     }
 
     /// Byte range of the last token in the slice (for strings and keys: with quotes).
@@ -94,8 +101,15 @@ impl<'a> Tokenizer<'a> {
     }
 
     fn error(&self, kind: ErrorKind) -> Error {
-        let kind = if self.at >= self.text.len() && kind == ErrorKind::Syntax { ErrorKind::Truncated } else { kind };
-        Error { offset: self.at, kind }
+        let kind = if self.at >= self.text.len() && kind == ErrorKind::Syntax {
+            ErrorKind::Truncated
+        } else {
+            kind
+        };
+        Error {
+            offset: self.at,
+            kind,
+        }
     }
 
     #[inline]
@@ -117,15 +131,27 @@ impl<'a> Tokenizer<'a> {
             let byte = self.text.get(self.at).copied();
             match self.state {
                 State::Done => {
-                    return if byte.is_none() { Ok(Token::End) } else { Err(self.error(ErrorKind::Syntax)) };
+                    return if byte.is_none() {
+                        Ok(Token::End)
+                    } else {
+                        Err(self.error(ErrorKind::Syntax))
+                    };
                 }
                 State::CommaOrEnd => match byte {
                     Some(b',') => {
                         self.at += 1;
-                        self.state = if self.stack.last() == Some(&true) { State::Key } else { State::Value };
+                        self.state = if self.stack.last() == Some(&true) {
+                            State::Key
+                        } else {
+                            State::Value
+                        };
                     }
-                    Some(b'}') if self.stack.last() == Some(&true) => return Ok(self.close(Token::ObjectEnd)),
-                    Some(b']') if self.stack.last() == Some(&false) => return Ok(self.close(Token::ArrayEnd)),
+                    Some(b'}') if self.stack.last() == Some(&true) => {
+                        return Ok(self.close(Token::ObjectEnd));
+                    }
+                    Some(b']') if self.stack.last() == Some(&false) => {
+                        return Ok(self.close(Token::ArrayEnd));
+                    }
                     _ => return Err(self.error(ErrorKind::Syntax)),
                 },
                 State::KeyOrEnd if byte == Some(b'}') => return Ok(self.close(Token::ObjectEnd)),
@@ -158,17 +184,32 @@ impl<'a> Tokenizer<'a> {
 
     #[inline]
     fn after_value(&mut self) {
-        self.state = if self.stack.is_empty() { State::Done } else { State::CommaOrEnd };
+        self.state = if self.stack.is_empty() {
+            State::Done
+        } else {
+            State::CommaOrEnd
+        };
     }
 
     fn open(&mut self, object: bool) -> Result<Token<'a>, Error> {
         if self.stack.len() >= self.max_depth {
-            return Err(Error { offset: self.at, kind: ErrorKind::Depth });
+            return Err(Error {
+                offset: self.at,
+                kind: ErrorKind::Depth,
+            });
         }
         self.at += 1;
         self.stack.push(object);
-        self.state = if object { State::KeyOrEnd } else { State::ValueOrEnd };
-        Ok(if object { Token::ObjectStart } else { Token::ArrayStart })
+        self.state = if object {
+            State::KeyOrEnd
+        } else {
+            State::ValueOrEnd
+        };
+        Ok(if object {
+            Token::ObjectStart
+        } else {
+            Token::ArrayStart
+        })
     }
 
     #[inline]
@@ -193,7 +234,10 @@ impl<'a> Tokenizer<'a> {
             self.at += word.len();
             Ok(token)
         } else if word.starts_with(rest) {
-            Err(Error { offset: self.text.len(), kind: ErrorKind::Truncated })
+            Err(Error {
+                offset: self.text.len(),
+                kind: ErrorKind::Truncated,
+            })
         } else {
             Err(self.error(ErrorKind::Syntax))
         }
@@ -204,8 +248,12 @@ impl<'a> Tokenizer<'a> {
         let from = self.at + 1;
         let mut i = from;
         loop {
-            let Some(hit) = memchr::memchr2(b'"', b'\\', &self.text[i.min(self.text.len())..]) else {
-                return Err(Error { offset: self.text.len(), kind: ErrorKind::Truncated });
+            let Some(hit) = memchr::memchr2(b'"', b'\\', &self.text[i.min(self.text.len())..])
+            else {
+                return Err(Error {
+                    offset: self.text.len(),
+                    kind: ErrorKind::Truncated,
+                });
             };
             i += hit;
             if self.text[i] == b'"' {
@@ -370,15 +418,39 @@ mod tests {
         assert_eq!(
             found,
             [
-                "ObjectStart", "k:a", "ArrayStart", "n:1", "n:-2.5e3", "s:x\\\"y", "ArrayEnd", "k:b", "ObjectStart",
-                "ObjectEnd", "k:c", "Null", "ObjectEnd"
+                "ObjectStart",
+                "k:a",
+                "ArrayStart",
+                "n:1",
+                "n:-2.5e3",
+                "s:x\\\"y",
+                "ArrayEnd",
+                "k:b",
+                "ObjectStart",
+                "ObjectEnd",
+                "k:c",
+                "Null",
+                "ObjectEnd"
             ]
         );
     }
 
     #[test]
     fn refuses_what_is_not_json() {
-        for bad in [&b"{"[..], b"[1,]", b"{\"a\" 1}", b"01", b"1 2", b"nul", b"\"a", b"[1}", b"", b"{,}", b"1.", b"-"] {
+        for bad in [
+            &b"{"[..],
+            b"[1,]",
+            b"{\"a\" 1}",
+            b"01",
+            b"1 2",
+            b"nul",
+            b"\"a",
+            b"[1}",
+            b"",
+            b"{,}",
+            b"1.",
+            b"-",
+        ] {
             assert!(tokens(bad).is_err(), "{}", String::from_utf8_lossy(bad));
         }
     }
@@ -391,7 +463,16 @@ mod tests {
 
     #[test]
     fn unescapes_pairs_bytes_and_lone_surrogates() {
-        assert_eq!(unescape(br"a\u00e9\ud83d\ude00\udc80\ud800z\n").unwrap().as_ref(), "aé😀".bytes().chain([0x80]).chain("\u{fffd}z\n".bytes()).collect::<Vec<u8>>());
+        assert_eq!(
+            unescape(br"a\u00e9\ud83d\ude00\udc80\ud800z\n")
+                .unwrap()
+                .as_ref(),
+            "aé😀"
+                .bytes()
+                .chain([0x80])
+                .chain("\u{fffd}z\n".bytes())
+                .collect::<Vec<u8>>()
+        );
         assert!(unescape(br"\x").is_none());
         assert!(unescape(br"\u+123").is_none());
     }

@@ -1,7 +1,8 @@
-//! Leaves in normal form: a path and a value recur thousands of times in telemetry, so each is sent once.
+//! Leaves in normal form: contents, paths and values recur thousands of times in telemetry, so each is sent
+//! once.
 //!
-//! Tables `paths`, `values` and `leaves` of `tables.py`. A whole part of a message (a body, a header)
-//! that was peeled before is not peeled again: its leaves are repeated from memory.
+//! Tables `contents`, `paths`, `values` and `leaves` of `tables.py`. A content is what one part of a message
+//! holds (a body, a header); one that was peeled before is not peeled again, only its number is repeated.
 
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -18,8 +19,6 @@ use crate::table::ipc;
 
 /// Entries each memory may hold before it is emptied. Emptying costs a repeated row, never a result.
 const MEMORY_ENTRIES: usize = 1 << 20;
-/// Leaves one remembered part may have.
-const REMEMBERED_LEAVES: usize = 256;
 /// Different limits, and different problems, kept between two batches; the rest is of the same kinds.
 const MAX_ROWS: usize = 1000;
 
@@ -49,16 +48,16 @@ impl Hash128 {
 struct Rows {
     hash: Hash128,
     message: i64,
+    content: i64,
     next_path: i64,
     next_value: i64,
     path_ids: HashMap<(u64, u64), i64>,
     value_ids: HashMap<(u64, u64), i64>,
-    pending: Vec<(i64, i64)>,
     limit_seen: HashMap<LimitHit, ()>,
     limits: Vec<LimitHit>,
     problems: Vec<Problem>,
     bytes: usize,
-    leaf_rows: usize,
+    rows: usize,
     // paths
     path: Int64Builder,
     part: StringBuilder,
@@ -68,8 +67,11 @@ struct Rows {
     // values
     value: Int64Builder,
     value_bytes: BinaryBuilder,
+    // contents
+    message_of: Int64Builder,
+    content_of: Int64Builder,
     // leaves
-    leaf_message: Int64Builder,
+    leaf_content: Int64Builder,
     leaf_path: Int64Builder,
     leaf_value: Int64Builder,
 }
@@ -107,7 +109,10 @@ impl LeafSink for Rows {
             self.bytes += value.len() + 16;
             id
         };
-        self.pending.push((path, value));
+        self.leaf_content.append_value(self.content);
+        self.leaf_path.append_value(path);
+        self.leaf_value.append_value(value);
+        self.rows += 1;
     }
 
     fn limit(&mut self, mut hit: LimitHit) {
@@ -121,7 +126,11 @@ impl LeafSink for Rows {
     }
 
     fn problem(&mut self, mut problem: Problem) {
-        if let Some(same) = self.problems.iter_mut().find(|p| p.code == problem.code && p.text == problem.text) {
+        if let Some(same) = self
+            .problems
+            .iter_mut()
+            .find(|p| p.code == problem.code && p.text == problem.text)
+        {
             same.count += problem.count;
         } else if self.problems.len() < MAX_ROWS {
             problem.place = format!("message {}: {}", self.message, problem.place);
@@ -130,23 +139,12 @@ impl LeafSink for Rows {
     }
 }
 
-impl Rows {
-    fn flush_pending(&mut self) {
-        for &(path, value) in &self.pending {
-            self.leaf_message.append_value(self.message);
-            self.leaf_path.append_value(path);
-            self.leaf_value.append_value(value);
-        }
-        self.leaf_rows += self.pending.len();
-        self.bytes += self.pending.len() * 24;
-    }
-}
-
 /// The peel stage of one evidence.
 pub struct Leaves {
     peeler: Peeler,
     rows: Rows,
-    parts: HashMap<(u64, u64), Box<[(i64, i64)]>>,
+    contents: HashMap<(u64, u64), i64>,
+    next_content: i64,
 }
 
 /// What [`Leaves::take`] gives: frames by table name.
@@ -160,16 +158,16 @@ impl Leaves {
             rows: Rows {
                 hash: Hash128(RandomState::default(), RandomState::default()),
                 message: 0,
+                content: 0,
                 next_path: 0,
                 next_value: 0,
                 path_ids: HashMap::new(),
                 value_ids: HashMap::new(),
-                pending: Vec::new(),
                 limit_seen: HashMap::new(),
                 limits: Vec::new(),
                 problems: Vec::new(),
                 bytes: 0,
-                leaf_rows: 0,
+                rows: 0,
                 path: Int64Builder::new(),
                 part: StringBuilder::new(),
                 layers: ListBuilder::new(StringBuilder::new()),
@@ -177,11 +175,14 @@ impl Leaves {
                 name: StringBuilder::new(),
                 value: Int64Builder::new(),
                 value_bytes: BinaryBuilder::new(),
-                leaf_message: Int64Builder::new(),
+                message_of: Int64Builder::new(),
+                content_of: Int64Builder::new(),
+                leaf_content: Int64Builder::new(),
                 leaf_path: Int64Builder::new(),
                 leaf_value: Int64Builder::new(),
             },
-            parts: HashMap::new(),
+            contents: HashMap::new(),
+            next_content: 0,
         }
     }
 
@@ -194,27 +195,33 @@ impl Leaves {
     }
 
     fn push_part(&mut self, part: &Part<'_>) {
-        let key = self.rows.hash.of(&(&part.name, &part.content_type, &part.content_encoding, &part.bytes));
-        if let Some(known) = self.parts.get(&key) {
-            self.rows.pending.clear();
-            self.rows.pending.extend_from_slice(known);
-            self.rows.flush_pending();
-            return;
-        }
-        self.rows.pending.clear();
-        self.peeler.peel(part, &mut self.rows);
-        if self.rows.pending.len() <= REMEMBERED_LEAVES {
-            if self.parts.len() >= MEMORY_ENTRIES {
-                self.parts.clear();
+        let key = self.rows.hash.of(&(
+            &part.name,
+            &part.content_type,
+            &part.content_encoding,
+            &part.bytes,
+        ));
+        let content = if let Some(&known) = self.contents.get(&key) {
+            known
+        } else {
+            if self.contents.len() >= MEMORY_ENTRIES {
+                self.contents.clear();
             }
-            self.parts.insert(key, self.rows.pending.as_slice().into());
-        }
-        self.rows.flush_pending();
+            let id = self.next_content;
+            self.next_content += 1;
+            self.contents.insert(key, id);
+            self.rows.content = id;
+            self.peeler.peel(part, &mut self.rows);
+            id
+        };
+        self.rows.message_of.append_value(self.rows.message);
+        self.rows.content_of.append_value(content);
+        self.rows.rows += 1;
     }
 
     /// True when a batch is worth sending.
     pub fn full(&self) -> bool {
-        self.rows.bytes >= 4 << 20 || self.rows.leaf_rows >= 1 << 17
+        self.rows.bytes >= 4 << 20 || self.rows.rows >= 1 << 17
     }
 
     /// Limits met since the last call.
@@ -233,7 +240,7 @@ impl Leaves {
     /// See [`ipc`].
     pub fn take(&mut self) -> Result<Frames, ArrowError> {
         let rows = &mut self.rows;
-        (rows.bytes, rows.leaf_rows) = (0, 0);
+        (rows.bytes, rows.rows) = (0, 0);
         let mut frames = Frames::new();
         let path: ArrayRef = Arc::new(rows.path.finish());
         if !path.is_empty() {
@@ -250,21 +257,35 @@ impl Leaves {
         }
         let value: ArrayRef = Arc::new(rows.value.finish());
         if !value.is_empty() {
-            frames.push(("values", ipc(vec![("value", value), ("bytes", Arc::new(rows.value_bytes.finish()))])?));
+            frames.push((
+                "values",
+                ipc(vec![
+                    ("value", value),
+                    ("bytes", Arc::new(rows.value_bytes.finish())),
+                ])?,
+            ));
         }
-        let message: ArrayRef = Arc::new(rows.leaf_message.finish());
-        if !message.is_empty() {
+        let content: ArrayRef = Arc::new(rows.leaf_content.finish());
+        if !content.is_empty() {
             frames.push((
                 "leaves",
                 ipc(vec![
-                    ("message", message),
+                    ("content", content),
                     ("path", Arc::new(rows.leaf_path.finish())),
                     ("value", Arc::new(rows.leaf_value.finish())),
                 ])?,
             ));
         }
+        let message: ArrayRef = Arc::new(rows.message_of.finish());
+        if !message.is_empty() {
+            let content: ArrayRef = Arc::new(rows.content_of.finish());
+            frames.push((
+                "contents",
+                ipc(vec![("message", message), ("content", content)])?,
+            ));
+        }
         if rows.path_ids.len() >= MEMORY_ENTRIES || rows.value_ids.len() >= MEMORY_ENTRIES {
-            // Remembered parts name ids that stay valid: ids are never given twice.
+            // Ids that were given stay valid: none is given twice.
             rows.path_ids.clear();
             rows.value_ids.clear();
         }

@@ -55,10 +55,23 @@ fn read(
         let output = File::from(std::io::stdout().as_fd().try_clone_to_owned()?);
         let output = std::io::BufWriter::with_capacity(PIPE_BUFFER, output);
         let limits = Limits::default();
-        let mut sink = FrameSink::new(output, Wanted { bodies, peel, answers, only }, &limits);
+        let mut sink = FrameSink::new(
+            output,
+            Wanted {
+                bodies,
+                peel,
+                answers,
+                only,
+            },
+            &limits,
+        );
         let result = match reader {
-            "capture" => capture::read_capture(Box::new(input), &limits, &mut sink).map(|_| ()).map_err(wrong),
-            "har" => har::read_har(Box::new(input), &limits, &mut sink).map(|_| ()).map_err(wrong),
+            "capture" => capture::read_capture(Box::new(input), &limits, &mut sink)
+                .map(|_| ())
+                .map_err(wrong),
+            "har" => har::read_har(Box::new(input), &limits, &mut sink)
+                .map(|_| ())
+                .map_err(wrong),
             other => Err(PyValueError::new_err(format!("no reader named {other:?}"))),
         };
         // What was read before an error is kept.
@@ -84,7 +97,9 @@ fn column<'a, T: 'static>(batch: &'a arrow_array::RecordBatch, name: &str) -> Py
     batch
         .column_by_name(name)
         .and_then(|c| c.as_any().downcast_ref::<T>())
-        .ok_or_else(|| PyValueError::new_err(format!("column {name} is missing or of another type")))
+        .ok_or_else(|| {
+            PyValueError::new_err(format!("column {name} is missing or of another type"))
+        })
 }
 
 /// A limit that was met in one leaf: value, what, limit.
@@ -99,7 +114,10 @@ impl PySeeker {
     /// known: list of (id, datum, value).
     #[new]
     fn new(known: Vec<(i64, String, Vec<u8>)>) -> Self {
-        let known: Vec<Known> = known.into_iter().map(|(id, datum, value)| Known { id, datum, value }).collect();
+        let known: Vec<Known> = known
+            .into_iter()
+            .map(|(id, datum, value)| Known { id, datum, value })
+            .collect();
         PySeeker(Seeker::new(&known))
     }
 
@@ -107,11 +125,23 @@ impl PySeeker {
     ///
     /// Returns an Arrow IPC stream (value, known int64, form string, offset, length, size int64 of the whole
     /// leaf, match binary), and the limits that were met as (value, what, limit).
-    fn seek<'py>(&self, py: Python<'py>, values: &[u8]) -> PyResult<(Bound<'py, PyBytes>, Vec<LimitRow>)> {
+    fn seek<'py>(
+        &self,
+        py: Python<'py>,
+        values: &[u8],
+    ) -> PyResult<(Bound<'py, PyBytes>, Vec<LimitRow>)> {
         let (payload, limits) = py.detach(|| -> PyResult<(Vec<u8>, Vec<LimitRow>)> {
             let mut limits = Vec::new();
-            let (mut value, mut known, mut form) = (Int64Builder::new(), Int64Builder::new(), StringBuilder::new());
-            let (mut offset, mut length, mut size) = (Int64Builder::new(), Int64Builder::new(), Int64Builder::new());
+            let (mut value, mut known, mut form) = (
+                Int64Builder::new(),
+                Int64Builder::new(),
+                StringBuilder::new(),
+            );
+            let (mut offset, mut length, mut size) = (
+                Int64Builder::new(),
+                Int64Builder::new(),
+                Int64Builder::new(),
+            );
             let mut matched = BinaryBuilder::new();
             let mut hits = Vec::new();
             for batch in batches(values)? {
@@ -221,7 +251,11 @@ impl PyLinker {
     }
 
     /// The values of a table `values` that are linked to a digest, by their id.
-    fn link(&self, py: Python<'_>, values: &[u8]) -> PyResult<std::collections::HashMap<i64, Vec<u8>>> {
+    fn link(
+        &self,
+        py: Python<'_>,
+        values: &[u8],
+    ) -> PyResult<std::collections::HashMap<i64, Vec<u8>>> {
         py.detach(|| {
             let mut found = std::collections::HashMap::new();
             for batch in batches(values)? {
@@ -242,7 +276,11 @@ impl PyLinker {
 /// All forms in which a known value is sought: list of (name of the form, bytes).
 #[pyfunction]
 fn forms(datum: &str, value: &[u8]) -> Vec<(String, Vec<u8>)> {
-    crate::seek::forms(&Known { id: 0, datum: datum.to_owned(), value: value.to_vec() })
+    crate::seek::forms(&Known {
+        id: 0,
+        datum: datum.to_owned(),
+        value: value.to_vec(),
+    })
 }
 
 /// One step of a chain of layers: the layer, the selector, and the leaf that it yields.
@@ -257,12 +295,17 @@ struct Collected {
 
 impl peel::LeafSink for Collected {
     fn leaf(&mut self, _part: &str, steps: &[peel::Step<'_>], name: Option<&str>, value: &[u8]) {
-        let steps = steps.iter().map(|s| (s.layer.to_owned(), s.selector.to_owned())).collect();
-        self.leaves.push((steps, name.map(str::to_owned), value.to_vec()));
+        let steps = steps
+            .iter()
+            .map(|s| (s.layer.to_owned(), s.selector.to_owned()))
+            .collect();
+        self.leaves
+            .push((steps, name.map(str::to_owned), value.to_vec()));
     }
 
     fn limit(&mut self, hit: crate::model::LimitHit) {
-        self.limits.push((hit.what.to_owned(), hit.limit, hit.place));
+        self.limits
+            .push((hit.what.to_owned(), hit.limit, hit.place));
     }
 
     fn problem(&mut self, problem: crate::model::Problem) {
@@ -296,14 +339,23 @@ fn peel_part(
 /// Raises: ValueError naming the step that does not hold.
 #[pyfunction]
 fn replay(py: Python<'_>, data: &[u8], steps: Vec<(String, String)>) -> PyResult<Vec<Vec<u8>>> {
-    let steps: Vec<OwnedStep> = steps.into_iter().map(|(layer, selector)| OwnedStep { layer, selector }).collect();
-    py.detach(|| peel::replay(data, &steps, &Limits::default())).map_err(wrong)
+    let steps: Vec<OwnedStep> = steps
+        .into_iter()
+        .map(|(layer, selector)| OwnedStep { layer, selector })
+        .collect();
+    py.detach(|| peel::replay(data, &steps, &Limits::default()))
+        .map_err(wrong)
 }
 
 /// The parts of a message as `peel` sees them: list of (name, bytes).
 #[pyfunction]
-fn message_parts(url: Option<&str>, headers: Vec<(Vec<u8>, Vec<u8>)>, body: &[u8]) -> Vec<(String, Vec<u8>)> {
-    let headers: Vec<crate::model::Header<'_>> = headers.iter().map(|(n, v)| (n.into(), v.into())).collect();
+fn message_parts(
+    url: Option<&str>,
+    headers: Vec<(Vec<u8>, Vec<u8>)>,
+    body: &[u8],
+) -> Vec<(String, Vec<u8>)> {
+    let headers: Vec<crate::model::Header<'_>> =
+        headers.iter().map(|(n, v)| (n.into(), v.into())).collect();
     let message = crate::model::Message {
         id: 0,
         connection: None,
@@ -327,7 +379,10 @@ fn message_parts(url: Option<&str>, headers: Vec<(Vec<u8>, Vec<u8>)>, body: &[u8
         offset: 0,
         length: 0,
     };
-    peel::parts(&message).iter().map(|p| (p.name.to_string(), p.bytes.to_vec())).collect()
+    peel::parts(&message)
+        .iter()
+        .map(|p| (p.name.to_string(), p.bytes.to_vec()))
+        .collect()
 }
 
 /// The first bytes of a file with an outer gzip or zstd taken off (at most `limit` bytes, never an error).
@@ -352,4 +407,3 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(plain_head, module)?)?;
     Ok(())
 }
-

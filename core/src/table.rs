@@ -8,7 +8,8 @@ use std::io::Write;
 use std::sync::Arc;
 
 use arrow_array::builder::{
-    BinaryBuilder, BooleanBuilder, Int64Builder, ListBuilder, StringBuilder, TimestampMicrosecondBuilder,
+    BinaryBuilder, BooleanBuilder, Int64Builder, ListBuilder, StringBuilder,
+    TimestampMicrosecondBuilder,
 };
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_ipc::writer::StreamWriter;
@@ -21,7 +22,11 @@ use crate::model::{Connection, LimitHit, Message, Name, Problem};
 pub fn text(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) if text.is_ascii() => text.into(),
-        _ => bytes.iter().map(|&b| char::from(b)).collect::<String>().into(),
+        _ => bytes
+            .iter()
+            .map(|&b| char::from(b))
+            .collect::<String>()
+            .into(),
     }
 }
 
@@ -33,7 +38,11 @@ pub fn write_frame(out: &mut dyn Write, name: &str, payload: &[u8]) -> std::io::
     let too_large = |_| std::io::Error::other("frame too large");
     out.write_all(&[u8::try_from(name.len()).map_err(too_large)?])?;
     out.write_all(name.as_bytes())?;
-    out.write_all(&u32::try_from(payload.len()).map_err(too_large)?.to_le_bytes())?;
+    out.write_all(
+        &u32::try_from(payload.len())
+            .map_err(too_large)?
+            .to_le_bytes(),
+    )?;
     out.write_all(payload)
 }
 
@@ -42,7 +51,8 @@ pub fn write_frame(out: &mut dyn Write, name: &str, payload: &[u8]) -> std::io::
 /// # Errors
 /// An [`ArrowError`] when columns do not fit together (a mistake of ours, never of the evidence).
 pub fn ipc(columns: Vec<(&str, ArrayRef)>) -> Result<Vec<u8>, ArrowError> {
-    let batch = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, c)| (n, c, true)))?;
+    let batch =
+        RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, c)| (n, c, true)))?;
     let mut writer = StreamWriter::try_new(Vec::new(), &batch.schema())?;
     writer.write(&batch)?;
     writer.into_inner()
@@ -142,9 +152,11 @@ impl Messages {
         self.app.append_option(m.app);
         self.host.append_option(m.host);
         self.client_address.append_option(m.client.map(|c| c.0));
-        self.client_port.append_option(m.client.map(|c| i64::from(c.1)));
+        self.client_port
+            .append_option(m.client.map(|c| i64::from(c.1)));
         self.server_address.append_option(m.server.map(|s| s.0));
-        self.server_port.append_option(m.server.map(|s| i64::from(s.1)).filter(|&p| p > 0));
+        self.server_port
+            .append_option(m.server.map(|s| i64::from(s.1)).filter(|&p| p > 0));
         self.method.append_option(m.method);
         self.url.append_option(m.url);
         self.status.append_option(m.status);
@@ -155,8 +167,10 @@ impl Messages {
         }
         self.header_names.append(true);
         self.header_values.append(true);
-        self.content_type.append_option(m.header("content-type").map(text));
-        self.body_length.append_value(i64::try_from(m.body.len()).unwrap_or(i64::MAX));
+        self.content_type
+            .append_option(m.header("content-type").map(text));
+        self.body_length
+            .append_value(i64::try_from(m.body.len()).unwrap_or(i64::MAX));
         if self.with_body {
             self.body.append_value(m.body);
             self.bytes += m.body.len();
@@ -186,9 +200,33 @@ impl Messages {
         }
         (self.rows, self.bytes) = (0, 0);
         ipc(columns!(
-            self, message, connection, answers, protocol, direction, time, app, host, client_address, client_port,
-            server_address, server_port, method, url, status, header_names, header_values, content_type, body_length,
-            body, transport, complete, missing, frame, offset, length
+            self,
+            message,
+            connection,
+            answers,
+            protocol,
+            direction,
+            time,
+            app,
+            host,
+            client_address,
+            client_port,
+            server_address,
+            server_port,
+            method,
+            url,
+            status,
+            header_names,
+            header_values,
+            content_type,
+            body_length,
+            body,
+            transport,
+            complete,
+            missing,
+            frame,
+            offset,
+            length
         ))
         .map(Some)
     }
@@ -301,9 +339,30 @@ impl Connections {
             return Ok(None);
         }
         ipc(columns!(
-            self, connection, protocol, application, client_address, client_port, server_address, server_port, first,
-            last, sni, alpn, ja4, tls_version, bytes_up, bytes_down, packets_up, packets_down, missing, transport,
-            opened, not_opened, frame, app
+            self,
+            connection,
+            protocol,
+            application,
+            client_address,
+            client_port,
+            server_address,
+            server_port,
+            first,
+            last,
+            sni,
+            alpn,
+            ja4,
+            tls_version,
+            bytes_up,
+            bytes_down,
+            packets_up,
+            packets_down,
+            missing,
+            transport,
+            opened,
+            not_opened,
+            frame,
+            app
         ))
         .map(Some)
     }
@@ -346,7 +405,11 @@ impl Names {
 /// # Errors
 /// See [`ipc`].
 pub fn problems(rows: &[Problem]) -> Result<Vec<u8>, ArrowError> {
-    let (mut code, mut text, mut place) = (StringBuilder::new(), StringBuilder::new(), StringBuilder::new());
+    let (mut code, mut text, mut place) = (
+        StringBuilder::new(),
+        StringBuilder::new(),
+        StringBuilder::new(),
+    );
     let mut count = Int64Builder::new();
     for row in rows {
         code.append_value(row.code);
@@ -367,7 +430,11 @@ pub fn problems(rows: &[Problem]) -> Result<Vec<u8>, ArrowError> {
 /// # Errors
 /// See [`ipc`].
 pub fn limits(rows: &[LimitHit]) -> Result<Vec<u8>, ArrowError> {
-    let (mut what, mut limit, mut place) = (StringBuilder::new(), Int64Builder::new(), StringBuilder::new());
+    let (mut what, mut limit, mut place) = (
+        StringBuilder::new(),
+        Int64Builder::new(),
+        StringBuilder::new(),
+    );
     for row in rows {
         what.append_value(row.what);
         limit.append_value(i64::try_from(row.limit).unwrap_or(i64::MAX));

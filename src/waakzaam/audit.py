@@ -13,7 +13,7 @@ from waakzaam.advise.engine import Policy, advise, load_policy
 from waakzaam.advise.findings import find
 from waakzaam.attribute import attribute
 from waakzaam.phones.description import Phone
-from waakzaam.seek import collect_known, identifiers, sight
+from waakzaam.seek import collect_known, identifiers, private_in, sight
 from waakzaam.sources.evidence import Evidence, Progress, read_evidence
 from waakzaam.sources.jail import Confinement, Job
 from waakzaam.tables import TABLES
@@ -76,7 +76,7 @@ def audit(
     tables["sightings"] = sight(values, evidence, show_values=show_values)
     tables["identifiers"] = identifiers(tables["sightings"])
     tables["recipients"] = attribute(tables["messages"], tables["connections"], tables["names"])
-    tables["findings"] = find(tables["sightings"], tables["recipients"], incognito=phone.incognito)
+    tables["findings"] = find(tables["sightings"], private_in(evidence), incognito=phone.incognito)
     described = {"brand": phone.brand, "model": phone.model, "os": phone.os}
     tables["advice"] = advise(tables["findings"], tables["recipients"], profile, policy, described)
     return Audit(

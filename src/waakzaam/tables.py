@@ -116,11 +116,17 @@ NAMES = pa.schema(
     ]
 )
 
-# The three tables of the peel stage are one table in normal form: a path and a value recur thousands
-# of times in telemetry, so each is kept once.
+# The four tables of the peel stage are one table in normal form: contents, paths and values recur
+# thousands of times in telemetry, so each is kept once. They belong to one evidence; numbers are its own.
+CONTENTS = pa.schema(
+    [
+        ("message", pa.int64()),
+        ("content", pa.int64()),  # what one part of the message holds
+    ]
+)
+
 PATHS = pa.schema(
     [
-        ("evidence", pa.string()),
         ("path", pa.int64()),
         ("part", pa.string()),  # path | query | header:<name> | body
         ("layers", STRINGS),  # outermost first
@@ -131,7 +137,6 @@ PATHS = pa.schema(
 
 VALUES = pa.schema(
     [
-        ("evidence", pa.string()),
         ("value", pa.int64()),
         ("bytes", pa.binary()),
     ]
@@ -139,8 +144,7 @@ VALUES = pa.schema(
 
 LEAVES = pa.schema(
     [
-        ("evidence", pa.string()),
-        ("message", pa.int64()),
+        ("content", pa.int64()),
         ("path", pa.int64()),
         ("value", pa.int64()),
     ]
@@ -261,6 +265,7 @@ TABLES: dict[str, pa.Schema] = {
     "connections": CONNECTIONS,
     "messages": MESSAGES,
     "names": NAMES,
+    "contents": CONTENTS,
     "paths": PATHS,
     "values": VALUES,
     "leaves": LEAVES,

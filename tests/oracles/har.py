@@ -23,7 +23,10 @@ class Entry:
 
 def entries(path: Path) -> list[Entry]:
     """All entries of a HAR; raises ValueError where it is not one."""
-    return [_entry(each) for each in document(path)["log"]["entries"]]
+    top = document(path)
+    if "log" not in top and len(top) == 1:
+        (top,) = top.values()  # some tools wrap the log once more
+    return [_entry(each) for each in top["log"]["entries"]]
 
 
 def document(path: Path) -> Any:

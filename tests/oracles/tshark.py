@@ -77,13 +77,13 @@ def by_waakzaam(path: Path) -> Seen:
 
 
 def target(url: str | None) -> str:
-    """The request target in origin form; absolute and other forms are cut alike on both sides."""
+    """The request target in origin form (RFC 9112 section 3.2.1); other forms are cut alike on both sides."""
     text = url or ""
-    if "://" in text:
-        rest = text.partition("://")[2]
+    scheme, separator, rest = text.partition("://")
+    if separator and scheme.isalpha():
         slash = min((at for at in (rest.find("/"), rest.find("?")) if at >= 0), default=-1)
         return rest[slash:] if slash >= 0 else "/"
-    return text
+    return "/" if text == "*" or not text.startswith("/") else text
 
 
 def lost(oracle: Seen, ours: Seen) -> tuple[Counter[tuple[str, str]], Counter[int]]:

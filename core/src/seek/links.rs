@@ -45,7 +45,11 @@ impl Linker {
         if self.digests.is_empty() || !VALUE_BYTES.contains(&value.len()) {
             return false;
         }
-        let bare: Vec<u8> = value.iter().copied().filter(|b| !matches!(b, b'-' | b':' | b' ' | b'.')).collect();
+        let bare: Vec<u8> = value
+            .iter()
+            .copied()
+            .filter(|b| !matches!(b, b'-' | b':' | b' ' | b'.'))
+            .collect();
         [value, &bare].into_iter().any(|spelling| {
             self.known(spelling)
                 || self.known(&spelling.to_ascii_lowercase())

@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 
 from waakzaam.knowledge import load
+from waakzaam.query import ask
 
 SEVERITIES = ("note", "low", "medium", "high")
-REFERRER_PARTS = frozenset({"header:referer", "header:origin"})
+SINGLES_OUT = ("hardware-id", "resettable-id", "app-id")
+"""Groups of data that single out a device or an installation."""
 
 _DISGUISES = ("none", "encoding", "embedded-key", "to-recipient", "opaque")
-_COLUMNS = [
-    "sighting", "datum", "form", "known", "basis", "app", "host", "direction", "transport", "disguise", "part",
-    "path", "evidence", "message",
-]  # fmt: skip
+
+# One row for each way in which one value was told by one app to one host. `place` names a message.
+_QUESTION = """
+WITH placed AS (
+    SELECT s.*, CAST(substr(sighting, 2) AS BIGINT) AS nr, coalesce(d."group", 'other') AS "group", evidence || '/' || message AS place,
+           lower(part) IN ('header:referer', 'header:origin') AS referrer
+    FROM sightings s LEFT JOIN data d ON d.datum = s.datum
+    WHERE direction = 'up'
+),
+identified AS (SELECT DISTINCT place FROM placed WHERE "group" IN ('hardware-id', 'resettable-id', 'app-id')),
+spread AS (SELECT known, count(DISTINCT place) AS messages FROM placed GROUP BY known)
+SELECT
+    host, app, p.known, datum, "group", form, basis, transport, disguise, referrer,
+    count(*) AS times, first(sighting ORDER BY nr) AS sighting, min(nr) AS nr,
+    min(p.place) AS first_place, max(p.place) AS last_place,
+    bool_or(i.place IS NOT NULL) AS linked, bool_or(m.place IS NOT NULL) AS private,
+    any_value(spread.messages) AS messages
+FROM placed p
+LEFT JOIN identified i ON i.place = p.place
+LEFT JOIN private m ON m.place = p.place
+JOIN spread ON spread.known = p.known
+GROUP BY host, app, p.known, datum, "group", form, basis, transport, disguise, referrer
+ORDER BY nr
+"""
 
 
 @dataclass
 class Told:
-    """All sightings of data of some kinds, told by one app to one host."""
+    """All sightings of data of some kinds, told by one app to one host; rows as `_QUESTION` gives them."""
 
     host: str | None
     app: str | None
@@ -39,9 +61,25 @@ class Told:
         return {row["known"] for row in self.rows}
 
     @property
-    def messages(self) -> set[tuple[str, int]]:
-        """Different messages."""
-        return {(row["evidence"], row["message"]) for row in self.rows}
+    def times(self) -> int:
+        """Number of sightings."""
+        return sum(row["times"] for row in self.rows)
+
+    @property
+    def repeated(self) -> bool:
+        """True when more than one message told it."""
+        places = {row[name] for row in self.rows for name in ("first_place", "last_place")}
+        return len(places) > 1
+
+    @property
+    def linked(self) -> bool:
+        """True when a message that told it also carries a value which singles out the device."""
+        return any(row["linked"] for row in self.rows)
+
+    @property
+    def private(self) -> bool:
+        """True when a message that told it says itself that the page was opened in private mode."""
+        return any(row["private"] for row in self.rows)
 
     @property
     def transport(self) -> str:
@@ -50,14 +88,14 @@ class Told:
         return next(name for name in ("clear", "unknown", "tls") if name in seen)
 
     @property
-    def disguise(self) -> str:
-        """The strongest disguise seen; transport and disguise are two things."""
-        return max((row["disguise"] for row in self.rows), key=_DISGUISES.index)
-
-    @property
     def clear(self) -> bool:
         """True when anyone on the path could read it."""
         return self.transport == "clear"
+
+    @property
+    def disguise(self) -> str:
+        """The strongest disguise seen; transport and disguise are two things."""
+        return max((row["disguise"] for row in self.rows), key=_DISGUISES.index)
 
     @property
     def bases(self) -> set[str]:
@@ -80,48 +118,35 @@ class Draft:
 
 @dataclass
 class Context:
-    """Everything a rule may use."""
+    """Everything a rule may use. ``incognito``: the owner says that the session was a private one."""
 
     rows: list[dict[str, Any]]
-    recipients: Mapping[str, Mapping[str, Any]]
     incognito: bool
-    identified: frozenset[tuple[str, int]]
-    """Messages that carry a value which singles out the device."""
 
     def told(self, wanted: Callable[[dict[str, Any]], bool]) -> list[Told]:
         """Sightings that a rule wants, by (host, app)."""
         groups: dict[tuple[str | None, str | None], Told] = {}
         for row in self.rows:
-            if row["direction"] == "up" and wanted(row):
+            if wanted(row):
                 key = (row["host"], row["app"])
                 groups.setdefault(key, Told(*key)).rows.append(row)
         return list(groups.values())
 
 
-def context_of(sightings: pa.Table, recipients: pa.Table, *, incognito: bool) -> Context:
+def context_of(sightings: pa.Table, private: pa.Table, *, incognito: bool) -> Context:
     """Prepare the tables for rules.
 
     Args:
-        sightings: table ``sightings``. recipients: table ``recipients``.
+        sightings: table ``sightings``.
+        private: messages (evidence, message) that say themselves that a page was opened in private mode.
         incognito: the owner says that the session was a private one.
     """
-    rows = sightings.select(_COLUMNS).to_pylist()
-    data = load().data
-    for row in rows:
-        known = data.get(row["datum"])
-        row["group"] = known.group if known else "other"
-    by_host = {row["host"]: row for row in recipients.to_pylist()}
-    identified = frozenset(
-        (row["evidence"], row["message"])
-        for row in rows
-        if row["group"] in ("hardware-id", "resettable-id", "app-id")
-    )
-    return Context(rows=rows, recipients=by_host, incognito=incognito, identified=identified)
-
-
-def is_referrer(row: dict[str, Any]) -> bool:
-    """True for what browsers tell every server about the page they come from."""
-    return str(row["part"]).lower() in REFERRER_PARTS
+    kinds = load().data.values()
+    data = pa.table({"datum": [each.id for each in kinds], "group": [each.group for each in kinds]})
+    places = [f"{row['evidence']}/{row['message']}" for row in private.to_pylist()]
+    marked = pa.table({"place": pa.array(sorted(set(places)), pa.string())})
+    answer = ask(_QUESTION, sightings=sightings, data=data, private=marked)
+    return Context(rows=answer.to_pylist(), incognito=incognito)
 
 
 def grade(base: str, reason: str, **raises: bool) -> tuple[str, tuple[str, ...]]:

@@ -15,18 +15,19 @@ MAX_SIGHTINGS = 20
 """Sightings named in a finding; the table of sightings has them all."""
 
 
-def find(sightings: pa.Table, recipients: pa.Table, *, incognito: bool = False) -> pa.Table:
+def find(sightings: pa.Table, private: pa.Table, *, incognito: bool = False) -> pa.Table:
     """Apply all rules.
 
     Args:
-        sightings: table ``sightings``. recipients: table ``recipients``.
-        incognito: the owner says that the session was a private one; raises the severity of browsing.
+        sightings: table ``sightings``.
+        private: messages that say themselves that a page was opened in private mode (see ``seek.private``).
+        incognito: the owner says that the whole session was a private one.
 
     Returns:
         Table ``findings``, highest severity first, then in the order of ``RULES``. ``title`` is null: it is
         a text of the catalogue. ``why_severity`` holds keys of the catalogue, joined by spaces.
     """
-    context = context_of(sightings, recipients, incognito=incognito)
+    context = context_of(sightings, private, incognito=incognito)
     drafts = [draft for rule in RULES for draft in rule.find(context)]
     drafts.sort(key=lambda draft: -SEVERITIES.index(draft.severity))
     rows = [_row(number + 1, draft) for number, draft in enumerate(drafts)]
@@ -48,7 +49,7 @@ def _row(number: int, draft: Draft) -> dict[str, Any]:
         "disguise": told.disguise,
         "why_severity": " ".join(draft.reasons),
         "sightings": _examples(draft),
-        "sightings_total": len(told.rows),
+        "sightings_total": told.times,
         "references": list(draft.references),
         "cases": cases_for(told.host, told.data),
         "not_checked": list(draft.not_checked),
@@ -56,16 +57,8 @@ def _row(number: int, draft: Draft) -> dict[str, Any]:
 
 
 def _examples(draft: Draft) -> list[str]:
-    """Sightings to show: one of each value and disguise first, then the rest in order."""
-    first: dict[tuple[Any, ...], str] = {}
-    rest = []
-    for row in draft.told.rows:
-        key = (row["known"], row["disguise"], row["form"])
-        if key in first:
-            rest.append(row["sighting"])
-        else:
-            first[key] = row["sighting"]
-    return [*first.values(), *rest][:MAX_SIGHTINGS]
+    """Sightings to show: one of each value, form and disguise."""
+    return [row["sighting"] for row in draft.told.rows][:MAX_SIGHTINGS]
 
 
 def cases_for(host: str | None, data: list[str]) -> list[str]:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Any
 
 import pyarrow as pa
 
 from waakzaam.knowledge import load
+from waakzaam.query import ask
 from waakzaam.seek.known import DECLARED, LINKED
 from waakzaam.tables import IDENTIFIERS
 
 GROUPS = frozenset({"hardware-id", "resettable-id", "app-id"})
+
+_QUESTION = """
+SELECT
+    value_sha256, any_value(value_shown) AS value_shown, any_value(s.datum) AS datum, any_value(basis) AS basis,
+    list_distinct(list(path)) AS paths, list_distinct(list(form)) AS forms,
+    list_sort(list_distinct(list(host) FILTER (host IS NOT NULL))) AS hosts,
+    count(DISTINCT evidence || '/' || message) AS messages, min(nr) AS nr
+FROM (SELECT *, CAST(substr(sighting, 2) AS BIGINT) AS nr FROM sightings) s JOIN wanted ON wanted.datum = s.datum
+GROUP BY value_sha256
+ORDER BY nr
+"""
 
 
 def identifiers(sightings: pa.Table) -> pa.Table:
@@ -20,38 +31,23 @@ def identifiers(sightings: pa.Table) -> pa.Table:
     Confidence: ``high`` when the value was declared or its digest was sent as well; ``medium`` when it
     stands in two messages or more under a name that means it; ``low`` when it was seen once.
     """
-    groups = {datum.id: datum.group for datum in load().data.values()}
-    by_value: dict[str, dict[str, Any]] = {}
-    wanted = ["value_sha256", "value_shown", "datum", "path", "form", "host", "evidence", "message", "basis"]
-    for row in sightings.select(wanted).to_pylist():
-        if groups.get(row["datum"]) not in GROUPS:
-            continue
-        one = by_value.setdefault(row["value_sha256"], defaultdict(dict, first=row))
-        # Dictionaries keep the order of first appearance.
-        one["fields"][_field(row["path"])] = None
-        one["forms"][row["form"]] = None
-        one["hosts"][row["host"]] = None
-        one["messages"][(row["evidence"], row["message"])] = None
-    rows = [_row(one) for one in by_value.values()]
-    return pa.Table.from_pylist(rows, schema=IDENTIFIERS)
+    wanted = [datum.id for datum in load().data.values() if datum.group in GROUPS]
+    answer = ask(_QUESTION, sightings=sightings, wanted=pa.table({"datum": wanted}))
+    return pa.Table.from_pylist([_row(row) for row in answer.to_pylist()], schema=IDENTIFIERS)
 
 
-def _row(one: dict[str, Any]) -> dict[str, Any]:
-    first = one["first"]
-    hashed = len(one["forms"]) > 1 and any("(" in form for form in one["forms"])
-    if first["basis"] in (DECLARED, LINKED) or hashed:
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    # Plain forms first; the names of digests hold a bracket.
+    forms = sorted(row["forms"] or (), key=lambda form: ("(" in form, form))
+    hashed = len(forms) > 1 and "(" in forms[-1]
+    if row["basis"] in (DECLARED, LINKED) or hashed:
         confidence = "high"
     else:
-        confidence = "medium" if len(one["messages"]) > 1 else "low"
+        confidence = "medium" if row["messages"] > 1 else "low"
     return {
-        "value_sha256": first["value_sha256"],
-        "value_shown": first["value_shown"],
-        "datum": first["datum"],
-        "fields": list(one["fields"]),
-        "forms": list(one["forms"]),
-        "hosts": [host for host in one["hosts"] if host],
-        "messages": len(one["messages"]),
-        "basis": first["basis"],
+        **{name: row[name] for name in ("value_sha256", "value_shown", "datum", "basis", "hosts", "messages")},
+        "fields": sorted({_field(path) for path in row["paths"] or ()}),
+        "forms": forms,
         "confidence": confidence,
     }
 

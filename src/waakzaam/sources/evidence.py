@@ -16,18 +16,14 @@ from waakzaam.errors import WaakzaamError
 from waakzaam.sources import SOURCES
 from waakzaam.sources.jail import Confinement, Ended, Frame, Job, run
 from waakzaam.spill import Spill
-from waakzaam.tables import CONNECTIONS, EVIDENCE, LEAVES, LIMITS, MESSAGES, NAMES, PATHS, PROBLEMS, VALUES
+from waakzaam.tables import EVIDENCE, LIMITS, PROBLEMS, TABLES
 
 _READ = {
-    "messages": MESSAGES,
-    "connections": CONNECTIONS,
-    "names": NAMES,
-    "problems": PROBLEMS,
-    "limits": LIMITS,
-    "paths": PATHS,
-    "values": VALUES,
-    "leaves": LEAVES,
-}
+    name: TABLES[name]
+    for name in (
+        "messages", "connections", "names", "problems", "limits", "contents", "paths", "values", "leaves",
+    )
+}  # fmt: skip
 
 Progress = Callable[[str, int, int], None]
 """Called with (path, bytes read so far, bytes in all)."""
@@ -153,8 +149,12 @@ def read_evidence(
 
 def _batch(evidence: str, frame: Frame, schema: pa.Schema) -> pa.RecordBatch:
     batch = pa.ipc.open_stream(pa.py_buffer(frame.payload)).read_next_batch()
-    column = pa.repeat(pa.scalar(evidence), batch.num_rows)
-    columns = [column if name == "evidence" else batch.column(name).cast(schema.field(name).type) for name in schema.names]
+    columns = [
+        pa.repeat(pa.scalar(evidence), batch.num_rows)
+        if name == "evidence"
+        else batch.column(name).cast(schema.field(name).type)
+        for name in schema.names
+    ]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 

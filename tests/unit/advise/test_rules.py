@@ -8,7 +8,8 @@ import pyarrow as pa
 import pytest
 
 from waakzaam.advise.findings import find
-from waakzaam.tables import RECIPIENTS, SIGHTINGS
+from waakzaam.seek.private import PRIVATE
+from waakzaam.tables import SIGHTINGS
 
 BASE: dict[str, Any] = {
     "form": "plain",
@@ -33,7 +34,7 @@ def sightings(*rows: dict[str, Any]) -> pa.Table:
 
 
 def findings(*rows: dict[str, Any], incognito: bool = False) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = find(sightings(*rows), RECIPIENTS.empty_table(), incognito=incognito).to_pylist()
+    found: list[dict[str, Any]] = find(sightings(*rows), PRIVATE.empty_table(), incognito=incognito).to_pylist()
     return found
 
 
@@ -114,6 +115,13 @@ def test_the_same_sighting_gives_the_same_words_whoever_receives_it() -> None:
     assert all(each == said[0] for each in said)
 
 
+def test_a_message_that_says_private_mode_raises_browsing() -> None:
+    private = pa.Table.from_pylist([{"evidence": "E1", "message": 0}], schema=PRIVATE)
+    (one,) = find(sightings(URL), private).to_pylist()
+    assert (one["severity"], one["why_severity"]) == ("high", "browsing incognito")
+    elsewhere = pa.Table.from_pylist([{"evidence": "E1", "message": 7}], schema=PRIVATE)
+    assert find(sightings(URL), elsewhere).to_pylist()[0]["severity"] == "medium"
+
+
 def test_no_sighting_no_finding() -> None:
-    recipients = pa.Table.from_pylist([{"host": "sa.api.intl.miui.com", "seat_country": "CN"}], schema=RECIPIENTS)
-    assert find(SIGHTINGS.empty_table(), recipients).num_rows == 0
+    assert find(SIGHTINGS.empty_table(), PRIVATE.empty_table()).num_rows == 0

@@ -14,7 +14,7 @@ class _DeviceIdentifier:
         for told in context.told(lambda row: row["group"] == "hardware-id"):
             severity, reasons = grade("medium", "hardware", clear=told.clear)
             references = references_for(told, self.references)
-            confidence = "high" if told.bases - {"named in the capture"} or len(told.messages) > 1 else "medium"
+            confidence = "high" if told.bases - {"named in the capture"} or told.repeated else "medium"
             drafts.append(Draft(self.id, told, severity, confidence, reasons, references, ("lifetime",)))
         return drafts
 

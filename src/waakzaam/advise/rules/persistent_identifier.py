@@ -14,24 +14,20 @@ class _PersistentIdentifier:
     def find(self, context: Context) -> list[Draft]:
         # A value seen in one message only may be the number of that message: it is no identifier yet,
         # unless it was declared, its digest was sent too, or its kind says that it lasts.
-        everywhere: dict[int, set[tuple[str, int]]] = {}
-        for row in context.rows:
-            everywhere.setdefault(row["known"], set()).add((row["evidence"], row["message"]))
-
         def lasting(row: dict[str, Any]) -> bool:
             if row["group"] == "resettable-id":
                 return True
             if row["group"] != "app-id":
                 return False
-            return row["basis"] != "named in the capture" or len(everywhere[row["known"]]) > 1
+            return row["basis"] != "named in the capture" or row["messages"] > 1
 
         return [self._draft(told) for told in context.told(lasting)]
 
     def _draft(self, told: Told) -> Draft:
-        reason = "stable" if len(told.messages) > 1 else "resettable"
+        reason = "stable" if told.repeated else "resettable"
         severity, reasons = grade("low", reason, clear=told.clear)
         references = references_for(told, self.references)
-        confidence = "high" if len(told.messages) > 1 or "phone description" in told.bases else "medium"
+        confidence = "high" if told.repeated or "phone description" in told.bases else "medium"
         return Draft(self.id, told, severity, confidence, reasons, references, ("lifetime",))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from waakzaam.advise.context import Context, Draft, grade, is_referrer, references_for
+from waakzaam.advise.context import Context, Draft, grade, references_for
 
 
 class _SearchTerms:
@@ -11,13 +11,11 @@ class _SearchTerms:
 
     def find(self, context: Context) -> list[Draft]:
         drafts = []
-        for told in context.told(lambda row: row["datum"] == "search-query" and not is_referrer(row)):
-            linked = bool(told.messages & context.identified)
-            severity, reasons = grade(
-                "medium", "searching", linked=linked, clear=told.clear, incognito=context.incognito
-            )
+        for told in context.told(lambda row: row["datum"] == "search-query" and not row["referrer"]):
+            private = told.private or context.incognito
+            severity, reasons = grade("medium", "searching", linked=told.linked, clear=told.clear, incognito=private)
             references = references_for(told, self.references)
-            confidence = "high" if len(told.messages) > 1 or len(told.values) > 1 else "medium"
+            confidence = "high" if told.repeated or len(told.values) > 1 else "medium"
             drafts.append(Draft(self.id, told, severity, confidence, reasons, references, ("purpose",)))
         return drafts
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from waakzaam.advise.context import Context, Draft, is_referrer
+from waakzaam.advise.context import Context, Draft
 
 
 class _ThirdPartyReferrer:
@@ -13,7 +13,7 @@ class _ThirdPartyReferrer:
         kinds = ("browsing-history/url", "search-query")
         return [
             Draft(self.id, told, "note", "high", ("browser",), self.references, ("purpose",))
-            for told in context.told(lambda row: row["datum"] in kinds and is_referrer(row))
+            for told in context.told(lambda row: row["datum"] in kinds and row["referrer"])
         ]
 
 
