@@ -19,20 +19,36 @@ impl<W: Write> LeafSink for Print<W> {
         let shown = String::from_utf8_lossy(value.get(..200).unwrap_or(value)).into_owned();
         let name = name.unwrap_or("-");
         // A closed pipe is no reason to stop an example.
-        let _ = writeln!(self.out, "{}{chain}\t{name}\t{} B\t{shown:?}", self.prefix, value.len());
+        let _ = writeln!(
+            self.out,
+            "{}{chain}\t{name}\t{} B\t{shown:?}",
+            self.prefix,
+            value.len()
+        );
     }
 
     fn limit(&mut self, hit: LimitHit) {
-        let _ = writeln!(self.out, "{}limit {} {} at {}", self.prefix, hit.what, hit.limit, hit.place);
+        let _ = writeln!(
+            self.out,
+            "{}limit {} {} at {}",
+            self.prefix, hit.what, hit.limit, hit.place
+        );
     }
 
     fn problem(&mut self, problem: Problem) {
-        let _ = writeln!(self.out, "{}problem {} at {}: {}", self.prefix, problem.code, problem.place, problem.text);
+        let _ = writeln!(
+            self.out,
+            "{}problem {} at {}: {}",
+            self.prefix, problem.code, problem.place, problem.text
+        );
     }
 }
 
 fn unhex(line: &str) -> Option<Vec<u8>> {
-    (0..line.len()).step_by(2).map(|i| u8::from_str_radix(line.get(i..i + 2)?, 16).ok()).collect()
+    (0..line.len())
+        .step_by(2)
+        .map(|i| u8::from_str_radix(line.get(i..i + 2)?, 16).ok())
+        .collect()
 }
 
 fn main() -> io::Result<()> {
@@ -41,14 +57,24 @@ fn main() -> io::Result<()> {
     if lines {
         arguments.remove(0);
     }
-    let name = arguments.first().cloned().unwrap_or_else(|| "body".to_owned());
+    let name = arguments
+        .first()
+        .cloned()
+        .unwrap_or_else(|| "body".to_owned());
     let part = |bytes: Vec<u8>| Part {
         name: Cow::Owned(name.clone()),
         bytes: Cow::Owned(bytes),
-        content_type: arguments.get(1).filter(|text| !text.is_empty()).cloned().map(Cow::Owned),
+        content_type: arguments
+            .get(1)
+            .filter(|text| !text.is_empty())
+            .cloned()
+            .map(Cow::Owned),
         content_encoding: arguments.get(2).cloned().map(Cow::Owned),
     };
-    let mut sink = Print { out: io::BufWriter::new(io::stdout().lock()), prefix: String::new() };
+    let mut sink = Print {
+        out: io::BufWriter::new(io::stdout().lock()),
+        prefix: String::new(),
+    };
     let mut peeler = Peeler::new(Limits::default());
     if lines {
         for (number, line) in io::stdin().lock().lines().enumerate() {

@@ -18,7 +18,7 @@ import re
 import sys
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlsplit
@@ -38,6 +38,7 @@ SHAPES = {
 }
 """What values that single somebody out look like; also keys, digests, versions: the name decides."""
 
+FORM = re.compile(r"[\w.$%~+\[\]-]+=[^\s&]*(?:&[\w.$%~+\[\]-]+=[^\s&]*)*&?")
 SINGLED_OUT = {"device", "hardware", "user", "client", "advertiser", "advertising", "anon", "anonymous", "identity",
                "install", "installation", "visitor", "fingerprint", "browser", "account", "vendor", "machine"}  # fmt: skip
 """With ``id`` (or as a parent of ``id``) these say whose the value is."""
@@ -82,9 +83,15 @@ def shaped(values: list[Sent]) -> list[Sent]:
 
 
 def identifiers(values: list[Sent]) -> list[Sent]:
-    """Those that are one: shape and name say so, or the same value stands elsewhere where they do."""
-    known = {each.value for each in shaped(values) if meant(each)}
-    return [each for each in values if each.value in known]
+    """Those that are one: shape and name say so; and every text that holds such a value, cut down to it."""
+    known = sorted({each.value for each in shaped(values) if meant(each)})
+    return [replace(each, value=one) for each in values for one in known if _holds(each.value, one)]
+
+
+def _holds(text: str, value: str) -> bool:
+    at = text.find(value)
+    around = text[at - 1 : at] + text[at + len(value) : at + len(value) + 1]
+    return at >= 0 and not re.search(r"[0-9A-Za-z]", around)
 
 
 def meant(each: Sent) -> bool:
@@ -133,25 +140,24 @@ def _parts(request: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
 
 
 def _unwrap(text: str, names: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], str]]:
-    """The value itself and, by every decoder that takes it, everything inside."""
+    """Everything inside, by every decoder that takes it; the text itself unless it only holds fields apart."""
     text = text.strip()
     if not text:
         return
-    yield names, text
-    if depth == 0:
-        return
-    if text[0] in "[{":
+    if depth and text[0] in "[{":
         try:
             yield from _walk(json.loads(text), names, depth - 1)
             return
         except ValueError:
             pass
-    if "=" in text and "\n" not in text and not text.endswith("="):
+    if depth and FORM.fullmatch(text):
         for name, value in parse_qsl(text):
             yield from _unwrap(value, (*names, name), depth - 1)
-    elif "%" in text and unquote_plus(text) != text:
+        return
+    if depth and "%" in text and unquote_plus(text) != text:
         yield from _unwrap(unquote_plus(text), names, depth - 1)
-    for data in _decoded(text):
+    yield names, text
+    for data in _decoded(text) if depth else ():
         yield from _unwrap(data, names, depth - 1)
 
 

@@ -5,7 +5,8 @@
 
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, Encoding};
 
-use super::layer::{Bench, Context, Inner, Layer, Opened, Standing};
+use super::bench::Bench;
+use super::layer::{Context, Inner, Layer, Opened, Standing};
 use super::look::{Look, kind};
 use super::{media, search, text};
 
@@ -81,7 +82,7 @@ impl Layer for Base64 {
         let space = if self.needs_own { 0 } else { kind::SPACE };
         look.only(kind::ALNUM | self.own | kind::EQUAL | kind::LINE | space)
             && (!self.needs_own || look.has(self.own))
-            && could_begin(look.bytes)
+            && could_begin(look)
             && look.varied(VARIED)
     }
 
@@ -115,19 +116,15 @@ impl Layer for Base64 {
 
 /// What is in decoded bytes, if it proves that decoding was right.
 ///
-/// `readable` is the evidence asked of plain text, in tenths of a bit.
+/// That all of the input was of a small alphabet says enough about where it came from, so a decompressor
+/// without a checksum may stand on both sides. `readable` is the evidence asked of plain text, in tenths of a bit.
 pub(crate) fn prove(
     decoded: &[u8],
     context: Context,
     bench: &mut Bench,
     readable: i64,
 ) -> Option<Inner> {
-    let standing = if context.standing == Standing::Unchecked {
-        Standing::Unchecked
-    } else {
-        Standing::Encoded
-    };
-    if let Some(opened) = search::open(decoded, context.child(standing), bench) {
+    if let Some(opened) = search::open(decoded, context.child(Standing::Encoded), bench) {
         return Some(Inner::Known(Box::new(opened)));
     }
     if media::known(decoded) {
@@ -147,27 +144,45 @@ fn clean(bytes: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-/// A look at the first four digits: control characters, which neither text nor a structure begins with,
-/// are left to compressors, and those want more than a short text has.
-fn could_begin(bytes: &[u8]) -> bool {
-    /// Bytes of the shortest compressed child worth a look, in base64 digits.
-    const COMPRESSED: usize = 28;
-    if bytes.len() >= COMPRESSED {
-        return true;
-    }
-    let Some(&[a, b, c, d]) = bytes.first_chunk::<4>() else {
+/// Bytes of the shortest compressed child worth a look, in digits.
+const COMPRESSED: usize = 28;
+
+/// A look at the first eight digits. Text and JSON begin with printable bytes. A compressor does not; its
+/// output is longer, and mixes upper and lower case where hashes and names do not.
+fn could_begin(look: &Look<'_>) -> bool {
+    let Some(digits) = look.bytes.first_chunk::<8>() else {
         return false;
     };
-    let value = |digit: u8| match digit {
-        b'A'..=b'Z' => digit - b'A',
-        b'a'..=b'z' => digit - b'a' + 26,
-        b'0'..=b'9' => digit - b'0' + 52,
-        b'+' | b'-' | b' ' => 62,
-        _ => 63,
+    let mut bits = 0u64;
+    for &digit in digits {
+        let value = match digit {
+            b'A'..=b'Z' => digit - b'A',
+            b'a'..=b'z' => digit - b'a' + 26,
+            b'0'..=b'9' => digit - b'0' + 52,
+            b'+' | b'-' | b' ' => 62,
+            b'/' | b'_' => 63,
+            // A line end so early: rather decode.
+            _ => return true,
+        };
+        bits = bits << 6 | u64::from(value);
+    }
+    if printable(&bits.to_be_bytes()[2..]) {
+        return true;
+    }
+    look.bytes.len() >= COMPRESSED
+        && look.has(kind::UPPER | kind::UPPER_HEX)
+        && look.has(kind::LOWER | kind::LOWER_HEX)
+}
+
+/// True when these first bytes could begin a text of any alphabet.
+pub(crate) fn printable(first: &[u8]) -> bool {
+    let whole = match std::str::from_utf8(first) {
+        Ok(_) => first.len(),
+        // A character that goes on after these bytes is no error.
+        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+        Err(_) => return false,
     };
-    let (a, b, c, d) = (value(a), value(b), value(c), value(d));
-    let bytes = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d];
-    // The second and third may continue a UTF-8 character.
-    matches!(bytes[0], b'\t' | b'\n' | b'\r' | 0x20..=0x7e | 0xc2..=0xf4)
-        && bytes[1..].iter().all(|&b| b >= 9 && b != 0x7f)
+    first[..whole]
+        .iter()
+        .all(|&byte| matches!(byte, b'\t' | b'\n' | b'\r' | 0x20..=0x7e | 0x80..))
 }

@@ -4,8 +4,9 @@
 use brotli::enc::StandardAlloc;
 use brotli::{BrotliDecompressStream, BrotliResult, BrotliState};
 
+use super::bench::Bench;
 use super::deflate::SHORTEST;
-use super::layer::{Bench, Context, Flaw, Inner, Layer, Opened, Standing};
+use super::layer::{Context, Flaw, Inner, Layer, Opened, Standing};
 use super::look::Look;
 use super::search;
 

@@ -1,5 +1,6 @@
 //! The way from a part of a message to a leaf.
 
+use super::tree::push_lower;
 use crate::model::LimitHit;
 
 /// One layer that was removed on the way to a leaf.
@@ -29,8 +30,9 @@ impl From<Step<'_>> for OwnedStep {
     }
 }
 
-/// Steps handed to a sink without an allocation.
-const INLINE: usize = 8;
+/// Steps handed to a sink without an allocation: in most messages, and in nearly all.
+const FEW: usize = 3;
+const SOME: usize = 8;
 
 /// The chain at this moment of the search; all words live in two buffers that are used again.
 #[derive(Default)]
@@ -81,13 +83,13 @@ impl Chain {
     /// Enter a field; its name is kept in lower case.
     pub(crate) fn push_name(&mut self, name: &str) {
         self.name_starts.push(self.names.len());
-        if name.is_ascii() {
-            let start = self.names.len();
-            self.names.push_str(name);
-            self.names[start..].make_ascii_lowercase();
-        } else {
-            self.names.extend(name.chars().flat_map(char::to_lowercase));
-        }
+        push_lower(&mut self.names, name);
+    }
+
+    /// Enter a field whose name is in lower case already.
+    pub(crate) fn push_lower_name(&mut self, name: &str) {
+        self.name_starts.push(self.names.len());
+        self.names.push_str(name);
     }
 
     /// Leave a field.
@@ -116,19 +118,36 @@ impl Chain {
 
     /// Hand part, steps and name to `take`.
     pub(crate) fn with<R>(&self, take: impl FnOnce(&str, &[Step<'_>], Option<&str>) -> R) -> R {
-        if self.steps.len() <= INLINE {
-            const NONE: Step<'static> = Step {
-                layer: "",
-                selector: "",
-            };
-            let inline: [Step<'_>; INLINE] =
-                std::array::from_fn(|index| self.step(index).unwrap_or(NONE));
-            return take(&self.part, &inline[..self.steps.len()], self.name());
+        let length = self.steps.len();
+        if length <= FEW {
+            return self.with_up_to::<FEW, R>(take);
         }
-        let steps: Vec<Step<'_>> = (0..self.steps.len())
-            .filter_map(|index| self.step(index))
-            .collect();
+        if length <= SOME {
+            return self.with_up_to::<SOME, R>(take);
+        }
+
+        let steps: Vec<Step<'_>> = (0..length).filter_map(|index| self.step(index)).collect();
         take(&self.part, &steps, self.name())
+    }
+
+    fn with_up_to<const N: usize, R>(
+        &self,
+        take: impl FnOnce(&str, &[Step<'_>], Option<&str>) -> R,
+    ) -> R {
+        let mut steps = [Step {
+            layer: "",
+            selector: "",
+        }; N];
+        let mut end = self.selectors.len();
+        let used = self.steps.len().min(N);
+        for (slot, &(layer, start)) in steps[..used].iter_mut().zip(&self.steps).rev() {
+            *slot = Step {
+                layer,
+                selector: &self.selectors[start..end],
+            };
+            end = start;
+        }
+        take(&self.part, &steps[..used], self.name())
     }
 
     /// The chain in words, `body | form:data | base64`.

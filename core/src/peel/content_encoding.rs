@@ -3,7 +3,8 @@
 //! A declared coding that is not there is passed over, since proxies and recorders remove codings and leave
 //! the header. One that breaks off is kept as far as it goes, with its flaw.
 
-use super::layer::{Bench, Flaw};
+use super::bench::Bench;
+use super::layer::Flaw;
 use super::look::Look;
 use super::{brotli, deflate, gzip, zlib, zstd};
 

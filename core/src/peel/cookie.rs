@@ -2,7 +2,9 @@
 //!
 //! Selector: the cookie name (for Set-Cookie also the attribute names), `name#2` when repeated.
 
-use super::layer::{Bench, Context, Fields, Hint, Layer, Opened, Place};
+use super::bench::Bench;
+use super::fields::{Fields, Place};
+use super::layer::{Context, Hint, Layer, Opened};
 use super::look::{Look, kind};
 
 /// The layer.
@@ -49,7 +51,7 @@ impl Layer for Cookie {
 fn fields(bytes: &[u8], bench: &mut Bench) -> Fields {
     let mut fields = bench.fields();
     let mut start = 0;
-    while start < bytes.len() {
+    while start < bytes.len() && !fields.is_full(&bench.limits) {
         let end = memchr::memchr(b';', &bytes[start..]).map_or(bytes.len(), |n| start + n);
         let pair = &bytes[start..end];
         if let Some(equal) = memchr::memchr(b'=', pair) {

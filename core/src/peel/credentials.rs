@@ -2,7 +2,9 @@
 //!
 //! The value stays a leaf as it is, and the token is looked into. Selector: the scheme in lower case.
 
-use super::layer::{Bench, Context, Fields, Hint, Layer, Opened, Place};
+use super::bench::Bench;
+use super::fields::{Fields, Place};
+use super::layer::{Context, Hint, Layer, Opened};
 use super::look::{Look, kind};
 
 /// The layer.

@@ -6,7 +6,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::layer::{Bench, Context, Fields, Flaw, Hint, Layer, Opened, Place, Reached, Standing};
+use super::bench::Bench;
+use super::fields::{Fields, Place};
+use super::layer::{Context, Hint, Layer, Opened, Standing};
 use super::look::{Look, kind};
 use super::{percent, search, text};
 
@@ -17,8 +19,8 @@ pub(crate) struct Form;
 const SHORTEST: usize = 2;
 /// Longest name of a field in a form that nobody declared.
 const LONGEST_NAME: usize = 64;
-/// Shortest value for which a lone `name=value` is looked into.
-const LONE_VALUE: usize = 16;
+/// Shortest value that can prove a form that nothing else does.
+const PROVING_VALUE: usize = 16;
 
 impl Layer for Form {
     fn name(&self) -> &'static str {
@@ -46,11 +48,10 @@ impl Layer for Form {
     fn open(&self, look: &Look<'_>, context: Context, bench: &mut Bench) -> Option<Opened> {
         let bytes = look.bytes;
         if context.hint != Hint::Form {
+            // `key=value` alone is an ordinary text, and any text can have pairs by chance after decoding.
             let lone = memchr::memchr(b'&', bytes).is_none();
-            if lone && !lone_value_opens(bytes, context, bench) {
-                return None;
-            }
-            if !context.given() && !text::readable(bytes, text::READABLE) {
+            let readable = !lone && (context.given() || text::readable(bytes, text::READABLE));
+            if !readable && !some_value_opens(bytes, context, bench) {
                 return None;
             }
         }
@@ -118,33 +119,28 @@ fn plausible_name(name: &[u8]) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b"_.-[]$~@:".contains(b))
 }
 
-/// `key=value` alone is an ordinary text, unless there is something in the value.
-fn lone_value_opens(bytes: &[u8], context: Context, bench: &mut Bench) -> bool {
-    let Some((_, value)) = pairs(bytes).next() else {
+/// True when a value of the form proves it.
+fn some_value_opens(bytes: &[u8], context: Context, bench: &mut Bench) -> bool {
+    if context.depth_left < 2 {
         return false;
+    }
+    let standing = match context.standing {
+        Standing::Given => Standing::Encoded,
+        standing => standing,
     };
-    if value.len() < LONE_VALUE || context.depth_left < 2 {
-        return false;
-    }
-    let value = percent::decode(&bytes[value], true);
-    match search::open(&value, context.child(Standing::Encoded), bench) {
-        Some(opened) => {
-            bench.discard(opened);
-            true
-        }
-        None => false,
-    }
+    pairs(bytes)
+        .filter(|(_, value)| value.len() >= PROVING_VALUE)
+        .any(|(_, value)| {
+            let value = percent::decode(&bytes[value], true);
+            let opened = search::open(&value, context.child(standing), bench);
+            opened.map(|opened| bench.discard(opened)).is_some()
+        })
 }
 
 fn fields(bytes: &[u8], bench: &mut Bench) -> Fields {
-    let most = bench.limits.leaves;
     let mut fields = bench.fields();
     for (name, value) in pairs(bytes) {
-        if fields.list.len() >= most as usize {
-            fields.flaw = Some(Flaw::Limit(Reached {
-                what: "leaves",
-                limit: u64::from(most),
-            }));
+        if fields.is_full(&bench.limits) {
             break;
         }
         let unnamed = name.is_none();

@@ -2,8 +2,9 @@
 
 use flate2::Crc;
 
+use super::bench::Bench;
 use super::inflate::{End, inflate};
-use super::layer::{Bench, Context, Flaw, Inner, Layer, Opened, Reached};
+use super::layer::{Context, Flaw, Inner, Layer, Opened, Reached};
 use super::look::Look;
 
 /// The layer.

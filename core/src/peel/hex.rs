@@ -4,10 +4,11 @@
 
 use data_encoding::{HEXLOWER, HEXUPPER};
 
-use super::base64::prove;
-use super::layer::{Bench, Context, Layer, Opened};
+use super::base64::{printable, prove};
+use super::bench::Bench;
+use super::layer::{Context, Layer, Opened};
 use super::look::{Look, kind};
-use super::text;
+use super::{deflate, text};
 
 /// The layer.
 pub(crate) struct Hex;
@@ -33,10 +34,11 @@ impl Layer for Hex {
     }
 
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
-        look.bytes.len() % 2 == 0
+        look.bytes.len().is_multiple_of(2)
             && (look.only(kind::DIGIT | kind::LOWER_HEX)
                 || look.only(kind::DIGIT | kind::UPPER_HEX))
             && look.varied(VARIED)
+            && could_begin(look.bytes)
     }
 
     fn open(&self, look: &Look<'_>, context: Context, bench: &mut Bench) -> Option<Opened> {
@@ -70,6 +72,15 @@ impl Layer for Hex {
         decode(bytes, &mut out)?;
         Some(out)
     }
+}
+
+/// Text begins with printable bytes; anything else comes out of a compressor and is longer than a hash.
+fn could_begin(bytes: &[u8]) -> bool {
+    let mut first = Vec::with_capacity(4);
+    bytes.len() >= 2 * deflate::SHORTEST
+        || bytes
+            .get(..8)
+            .is_some_and(|digits| decode(digits, &mut first).is_some() && printable(&first))
 }
 
 fn decode(bytes: &[u8], out: &mut Vec<u8>) -> Option<()> {

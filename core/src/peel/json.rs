@@ -3,7 +3,8 @@
 //! Selector: an RFC 9535 path (`$[0].properties.url`, `$['odd name']`); in JSON lines with the number of
 //! the line before it (`3:$.url`). Values that say nothing (`null`, empty strings) are no children.
 
-use super::layer::{Bench, Context, Flaw, Layer, Opened, Reached, Standing};
+use super::bench::Bench;
+use super::layer::{Context, Flaw, Layer, Opened, Reached, Standing};
 use super::look::Look;
 use super::search;
 use super::tree::{Kind, Node};

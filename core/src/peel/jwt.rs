@@ -3,7 +3,9 @@
 
 use data_encoding::BASE64URL_NOPAD;
 
-use super::layer::{Bench, Context, Fields, Hint, Layer, Opened};
+use super::bench::Bench;
+use super::fields::Fields;
+use super::layer::{Context, Hint, Layer, Opened};
 use super::look::{Look, kind};
 
 /// The layer.

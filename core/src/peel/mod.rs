@@ -5,12 +5,14 @@
 //! grammar that is read to the end, or by what is inside. Bytes that prove nothing stay as they are.
 
 mod base64;
+mod bench;
 mod brotli;
 mod chain;
 mod content_encoding;
 mod cookie;
 mod credentials;
 mod deflate;
+mod fields;
 mod form;
 mod gzip;
 mod hex;
@@ -22,6 +24,7 @@ mod look;
 mod media;
 mod multipart;
 mod part;
+mod peeler;
 mod percent;
 mod replay;
 mod search;
@@ -36,8 +39,8 @@ mod tests;
 
 pub use chain::{OwnedStep, Step, text as chain_text};
 pub use part::{Part, Parts, parts};
+pub use peeler::{LeafSink, Peeler};
 pub use replay::{ReplayError, replay};
-pub use search::{LeafSink, Peeler};
 
 use layer::Layer;
 

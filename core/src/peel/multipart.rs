@@ -1,11 +1,13 @@
 //! Layer `multipart` (RFC 2046 section 5.1, RFC 7578): the boundary is read from the first line.
 //!
-//! Selector: the `name` of the part, or its number (`#1`) where it has none; `name;filename` for the file
+//! Selector: the `name` of the part, or its number (from 1) where it has none; `name;filename` for the file
 //! name that came with it.
 
 use std::ops::Range;
 
-use super::layer::{Bench, Context, Fields, Flaw, Hint, Layer, Opened, Place};
+use super::bench::Bench;
+use super::fields::{Fields, Place};
+use super::layer::{Context, Flaw, Hint, Layer, Opened};
 use super::look::Look;
 
 /// The layer.
@@ -75,6 +77,9 @@ fn fields(bytes: &[u8], bench: &mut Bench) -> Fields {
             fields.flaw = Some(Flaw::Truncated);
             break;
         };
+        if fields.is_full(&bench.limits) {
+            break;
+        }
         number = number.saturating_add(1);
         let end = next_delimiter(bytes, start, &finder);
         add_part(
@@ -128,7 +133,14 @@ fn next_delimiter(
     let mut from = start;
     loop {
         let at = from + finder.find(bytes.get(from..)?)?;
-        if at == start || bytes.get(at.wrapping_sub(1)) == Some(&b'\n') {
+        let begins_line = at == start || bytes.get(at.wrapping_sub(1)) == Some(&b'\n');
+        let after = bytes.get(at + finder.needle().len()..).unwrap_or_default();
+        // A longer boundary that begins alike belongs to something inside.
+        let ends = matches!(
+            after,
+            [] | [b'\r' | b'\n' | b' ' | b'\t', ..] | [b'-', b'-', ..]
+        );
+        if begins_line && ends {
             return Some(at);
         }
         from = at + 1;
@@ -163,7 +175,7 @@ fn add_part(fields: &mut Fields, head: &[u8], content: Range<usize>, number: u32
             hint = Hint::Form;
         }
     }
-    let label = name.map_or_else(|| format!("#{number}").into_bytes(), <[u8]>::to_vec);
+    let label = name.map_or_else(|| number.to_string().into_bytes(), <[u8]>::to_vec);
     fields.add(&label, Place::Input(content), hint);
     if name.is_none()
         && let Some(field) = fields.list.last_mut()

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::layer::{Bench, Context, Inner, Layer, Opened, Standing};
+use super::bench::Bench;
+use super::layer::{Context, Inner, Layer, Opened, Standing};
 use super::look::{Look, kind};
 use super::search;
 
@@ -25,16 +26,16 @@ impl Layer for Percent {
         first.is_ascii_graphic()
     }
 
-    fn can(&self, look: &Look<'_>, context: Context) -> bool {
+    fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         // A text with raw spaces, quotes or bytes from 0x80 was not percent-encoded: `50%20 off`.
         const NEVER: u32 = kind::SPACE | kind::LINE | kind::CONTROL | kind::HIGH | kind::NOT_URI;
-        context.given() && look.has(kind::PERCENT) && !look.has(NEVER) && only_escapes(look.bytes)
+        look.has(kind::PERCENT) && !look.has(NEVER) && only_escapes(look.bytes)
     }
 
     fn open(&self, look: &Look<'_>, context: Context, bench: &mut Bench) -> Option<Opened> {
         let decoded = decode(look.bytes, false).into_owned();
         bench.spend(decoded.len());
-        if Look::at(&decoded).is_text() {
+        if context.given() && Look::at(&decoded).is_text() {
             return Some(Opened::One {
                 layer: self.name(),
                 bytes: decoded,
@@ -42,8 +43,13 @@ impl Layer for Percent {
                 flaw: None,
             });
         }
-        // Escaped binary: only when it is something.
-        let inner = search::open(&decoded, context.child(Standing::Encoded), bench)?;
+        // Escaped binary, or something that must prove a layer around it: only when there is more in it.
+        let standing = if context.given() {
+            Standing::Encoded
+        } else {
+            context.standing
+        };
+        let inner = search::open(&decoded, context.child(standing), bench)?;
         Some(Opened::One {
             layer: self.name(),
             bytes: decoded,
@@ -70,27 +76,34 @@ fn escape(bytes: &[u8], at: usize) -> Option<u8> {
 
 /// Undo escapes; what is no escape stays (WHATWG URL section 1.3). With `plus`, `+` is a space.
 pub(crate) fn decode(bytes: &[u8], plus: bool) -> Cow<'_, [u8]> {
-    let special = |b: &u8| *b == b'%' || (plus && *b == b'+');
-    let Some(first) = bytes.iter().position(special) else {
+    let special = |from: usize| {
+        let rest = bytes.get(from..).unwrap_or_default();
+        let found = if plus {
+            memchr::memchr2(b'%', b'+', rest)
+        } else {
+            memchr::memchr(b'%', rest)
+        };
+        found.map(|at| from + at)
+    };
+    let Some(first) = special(0) else {
         return Cow::Borrowed(bytes);
     };
     let mut out = Vec::with_capacity(bytes.len());
-    out.extend_from_slice(&bytes[..first]);
-    let mut at = first;
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b'%' => match escape(bytes, at) {
-                Some(value) => {
-                    out.push(value);
-                    at += 2;
-                }
-                None => out.push(b'%'),
-            },
-            b'+' if plus => out.push(b' '),
-            other => out.push(other),
+    let (mut done, mut next) = (0, Some(first));
+    while let Some(at) = next {
+        out.extend_from_slice(&bytes[done..at]);
+        done = at + 1;
+        if bytes[at] == b'+' {
+            out.push(b' ');
+        } else if let Some(value) = escape(bytes, at) {
+            out.push(value);
+            done = at + 3;
+        } else {
+            out.push(b'%');
         }
-        at += 1;
+        next = special(done);
     }
+    out.extend_from_slice(&bytes[done..]);
     Cow::Owned(out)
 }
 

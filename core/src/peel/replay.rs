@@ -1,9 +1,9 @@
 //! Taking the same layers off again: the proof behind a finding.
 
 use super::REGISTRY;
+use super::bench::Bench;
 use super::chain::OwnedStep;
 use super::content_encoding::{Coding, Removed};
-use super::layer::Bench;
 use crate::model::Limits;
 
 /// Why a chain could not be followed.

@@ -53,8 +53,25 @@ pub(crate) fn push_word(out: &mut String, word: &str) {
     if word.len() <= LONGEST_WORD {
         out.push_str(word);
     } else {
-        out.push_str(&word[..word.floor_char_boundary(LONGEST_WORD)]);
+        let end = (0..=LONGEST_WORD)
+            .rev()
+            .find(|&at| word.is_char_boundary(at))
+            .unwrap_or(0);
+        out.push_str(&word[..end]);
         out.push('…');
+    }
+}
+
+/// Append `word` in lower case, cut to [`LONGEST_WORD`].
+pub(crate) fn push_lower(out: &mut String, word: &str) {
+    let start = out.len();
+    if word.is_ascii() {
+        push_word(out, word);
+        out[start..].make_ascii_lowercase();
+    } else {
+        let mut cut = String::new();
+        push_word(&mut cut, word);
+        out.extend(cut.chars().flat_map(char::to_lowercase));
     }
 }
 
@@ -62,7 +79,7 @@ pub(crate) fn push_word(out: &mut String, word: &str) {
 pub(crate) struct Scalar<'a> {
     /// Its path.
     pub(crate) path: &'a str,
-    /// The nearest member name around it.
+    /// The nearest member name around it, in lower case.
     pub(crate) name: Option<&'a str>,
     /// Its value.
     pub(crate) value: &'a [u8],
@@ -192,7 +209,7 @@ impl Walker {
         let key = unescape(raw);
         let key = text(&key);
         self.name = Some(self.names.len());
-        push_word(&mut self.names, &key);
+        push_lower(&mut self.names, &key);
         // A path that is too long is never shown, so it need not grow further.
         if self.path.len() <= LONGEST_PATH {
             push_member(&mut self.path, &key);
@@ -232,11 +249,23 @@ fn push_number(out: &mut String, number: u64) {
     }
 }
 
+/// Bytes of a name that may stand after a dot (RFC 9535 section 2.5.1.1, `name-char`).
+static SHORTHAND: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = byte >= 0x80 || byte == b'_' as usize || (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    table
+};
+
 /// Append `.name` or `['odd name']` (RFC 9535 sections 2.5.1.1 and 2.7).
 fn push_member(out: &mut String, key: &str) {
-    let letter = |b: &u8| b.is_ascii_alphabetic() || *b == b'_' || !b.is_ascii();
     let bytes = key.as_bytes();
-    if bytes.first().is_some_and(letter) && bytes.iter().all(|b| letter(b) || b.is_ascii_digit()) {
+    if bytes.first().is_some_and(|first| !first.is_ascii_digit())
+        && bytes.iter().all(|&b| SHORTHAND[usize::from(b)])
+    {
         out.push('.');
         push_word(out, key);
         return;

@@ -5,7 +5,9 @@
 
 use std::ops::Range;
 
-use super::layer::{Bench, Context, Fields, Hint, Layer, Opened, Place, Standing};
+use super::bench::Bench;
+use super::fields::{Fields, Place};
+use super::layer::{Context, Hint, Layer, Opened, Standing};
 use super::look::{Look, kind};
 use super::search;
 
@@ -111,12 +113,12 @@ fn fields(bytes: &[u8], bench: &mut Bench) -> Option<Fields> {
     let cut = cut(bytes)?;
     let mut fields = bench.fields();
     fields.keep = true;
-    for (selector, range, hint) in [
-        ("path", cut.path, Hint::Path),
-        ("query", cut.query, Hint::Form),
-        ("fragment", cut.fragment, Hint::Form),
+    for (selector, range, hint, shortest) in [
+        ("path", cut.path, Hint::Path, SEGMENT),
+        ("query", cut.query, Hint::Form, 2),
+        ("fragment", cut.fragment, Hint::Form, 2),
     ] {
-        if !range.is_empty() {
+        if range.len() >= shortest {
             fields.add_quiet(selector, Place::Input(range), hint);
         }
     }
@@ -179,6 +181,9 @@ fn segments(bytes: &[u8], bench: &mut Bench) -> Fields {
     let mut start = 0;
     for (number, segment) in bytes.split(|&b| b == b'/').enumerate() {
         if segment.len() >= SEGMENT {
+            if fields.is_full(&bench.limits) {
+                break;
+            }
             fields.add_quiet(
                 &number.to_string(),
                 Place::Input(start..start + segment.len()),

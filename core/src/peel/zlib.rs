@@ -1,7 +1,8 @@
 //! Layer `zlib` (RFC 1950); header check and Adler-32 prove it.
 
+use super::bench::Bench;
 use super::inflate::{End, inflate};
-use super::layer::{Bench, Context, Flaw, Inner, Layer, Opened};
+use super::layer::{Context, Flaw, Inner, Layer, Opened};
 use super::look::Look;
 
 /// The layer.

@@ -3,7 +3,8 @@
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-use super::layer::{Bench, Context, Flaw, Inner, Layer, Opened};
+use super::bench::Bench;
+use super::layer::{Context, Flaw, Inner, Layer, Opened};
 use super::look::Look;
 
 /// The layer.

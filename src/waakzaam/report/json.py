@@ -27,6 +27,9 @@ FORMAT = "1"
 BATCH = 4_096
 """Sightings that are held as Python values at one time while the report is written."""
 
+MOST_SIGHTINGS = 10_000
+"""With more than this, only the sightings that findings name are listed."""
+
 PHONE_KEYS = ("brand", "maker", "model", "os", "build", "patch_level", "profile")
 
 Row = dict[str, Any]
@@ -112,6 +115,18 @@ def _evidence(report: Report) -> list[Row]:
     return rows
 
 
+def _listed(report: Report) -> pa.Table:
+    """Return the sightings that are listed: all, or where they are very many those that findings name.
+
+    ``report.sightings_total`` says how many there are; the case holds them all.
+    """
+    table = report.table("sightings")
+    if table.num_rows <= MOST_SIGHTINGS:
+        return table
+    named = report.table("findings").column("sightings").combine_chunks().flatten()
+    return table.filter(pc.is_in(table.column("sighting"), named))
+
+
 def _sightings(table: pa.Table, show_values: bool) -> Iterator[Row]:
     """Yield the sightings, a batch at a time: there may be very many, each a dict with a dict in it."""
     for start in range(0, table.num_rows, BATCH):
@@ -185,6 +200,7 @@ def _document(report: Report) -> dict[str, Any]:
             "command": report.command or None,
             "reconstruction_of": report.reconstruction_of,
             "values_shown": report.show_values,
+            "sightings_total": report.table("sightings").num_rows,
             "not_checked": [words.not_checked(each) for each in report.not_checked],
         },
         "evidence": _evidence(report),
@@ -192,7 +208,7 @@ def _document(report: Report) -> dict[str, Any]:
         "phone": {key: report.phone.get(key) for key in PHONE_KEYS},
         "apps": [],  # filled from app packages, which no source reads yet
         "recipients": _rows(report.table("recipients"), _RECIPIENT),
-        "sightings": _sightings(report.table("sightings"), report.show_values),
+        "sightings": _sightings(_listed(report), report.show_values),
         "identifiers": _rows(report.table("identifiers"), _IDENTIFIER),
         "findings": _findings(report),
         "advice": _rows(report.table("advice"), _ADVICE),
