@@ -2,7 +2,8 @@
 //! once.
 //!
 //! Tables `contents`, `paths`, `values` and `leaves` of `tables.py`. A content is what one part of a message
-//! holds (a body, a header); one that was peeled before is not peeled again, only its number is repeated.
+//! holds (a body, a header), or one object or array in it; one that was seen before is not taken apart again,
+//! only its number is repeated.
 
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -48,7 +49,14 @@ impl Hash128 {
 struct Rows {
     hash: Hash128,
     message: i64,
+    /// Content that leaves belong to now.
     content: i64,
+    /// Contents of the part that is peeled now; the first is the part itself.
+    part_contents: Vec<i64>,
+    /// Objects and arrays entered; only the outermost one is a content of its own.
+    entered: Vec<(u64, u64)>,
+    subtrees: HashMap<(u64, u64), i64>,
+    next_content: i64,
     next_path: i64,
     next_value: i64,
     path_ids: HashMap<(u64, u64), i64>,
@@ -115,6 +123,31 @@ impl LeafSink for Rows {
         self.rows += 1;
     }
 
+    fn enter(&mut self, part: &str, steps: &[Step<'_>], raw: &[u8]) -> bool {
+        let key = self.hash.of(&(self.hash.of_path(part, steps), raw));
+        if self.entered.is_empty() {
+            if let Some(&known) = self.subtrees.get(&key) {
+                self.part_contents.push(known);
+                return true;
+            }
+            self.begin_content();
+            self.subtrees.insert(key, self.content);
+        }
+        self.entered.push(key);
+        false
+    }
+
+    fn leave(&mut self, whole: bool) {
+        if let Some(key) = self.entered.pop()
+            && self.entered.is_empty()
+        {
+            if !whole {
+                self.subtrees.remove(&key);
+            }
+            self.content = self.part_contents.first().copied().unwrap_or_default();
+        }
+    }
+
     fn limit(&mut self, mut hit: LimitHit) {
         if self.limits.len() >= MAX_ROWS {
             return;
@@ -139,12 +172,28 @@ impl LeafSink for Rows {
     }
 }
 
+impl Rows {
+    /// Leaves from here on belong to a new content.
+    fn begin_content(&mut self) {
+        self.content = self.next_content;
+        self.next_content += 1;
+        self.part_contents.push(self.content);
+    }
+
+    fn content_rows(&mut self, contents: &[i64]) {
+        for &content in contents {
+            self.message_of.append_value(self.message);
+            self.content_of.append_value(content);
+        }
+        self.rows += contents.len();
+    }
+}
+
 /// The peel stage of one evidence.
 pub struct Leaves {
     peeler: Peeler,
     rows: Rows,
-    contents: HashMap<(u64, u64), i64>,
-    next_content: i64,
+    contents: HashMap<(u64, u64), Box<[i64]>>,
 }
 
 /// What [`Leaves::take`] gives: frames by table name.
@@ -159,6 +208,10 @@ impl Leaves {
                 hash: Hash128(RandomState::default(), RandomState::default()),
                 message: 0,
                 content: 0,
+                part_contents: Vec::new(),
+                entered: Vec::new(),
+                subtrees: HashMap::new(),
+                next_content: 0,
                 next_path: 0,
                 next_value: 0,
                 path_ids: HashMap::new(),
@@ -182,7 +235,6 @@ impl Leaves {
                 leaf_value: Int64Builder::new(),
             },
             contents: HashMap::new(),
-            next_content: 0,
         }
     }
 
@@ -201,22 +253,20 @@ impl Leaves {
             &part.content_encoding,
             &part.bytes,
         ));
-        let content = if let Some(&known) = self.contents.get(&key) {
-            known
-        } else {
-            if self.contents.len() >= MEMORY_ENTRIES {
-                self.contents.clear();
-            }
-            let id = self.next_content;
-            self.next_content += 1;
-            self.contents.insert(key, id);
-            self.rows.content = id;
-            self.peeler.peel(part, &mut self.rows);
-            id
-        };
-        self.rows.message_of.append_value(self.rows.message);
-        self.rows.content_of.append_value(content);
-        self.rows.rows += 1;
+        if let Some(known) = self.contents.get(&key) {
+            self.rows.content_rows(known);
+            return;
+        }
+        self.rows.part_contents.clear();
+        self.rows.begin_content();
+        self.peeler.peel(part, &mut self.rows);
+        let found = std::mem::take(&mut self.rows.part_contents);
+        self.rows.content_rows(&found);
+        if self.contents.len() >= MEMORY_ENTRIES {
+            self.contents.clear();
+        }
+        self.contents.insert(key, found.as_slice().into());
+        self.rows.part_contents = found;
     }
 
     /// True when a batch is worth sending.
@@ -288,6 +338,9 @@ impl Leaves {
             // Ids that were given stay valid: none is given twice.
             rows.path_ids.clear();
             rows.value_ids.clear();
+        }
+        if rows.subtrees.len() >= MEMORY_ENTRIES {
+            rows.subtrees.clear();
         }
         Ok(frames)
     }

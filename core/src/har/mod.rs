@@ -21,8 +21,8 @@ use std::io::Read;
 
 pub use emit::LOCAL;
 
-use crate::wrapped::unwrap;
 use crate::model::{Limits, Sink, Stopped};
+use crate::wrapped::unwrap;
 
 /// Bytes of one entry that are held in memory; a larger one is skipped and becomes a limit row. Together
 /// with its unescaped text and a decoded body it must fit the memory of a worker.

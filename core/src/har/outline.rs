@@ -4,11 +4,11 @@ use super::emit::Emitter;
 use super::entry::{self, Raw};
 use super::notes::{Notes, Place};
 use super::skip::Skipper;
-use crate::wrapped::Input;
 use super::window::Window;
 use super::{HarError, MAX_ENTRY_BYTES, Summary};
 use crate::json::{ErrorKind, Token, Tokenizer};
 use crate::model::{Limits, Sink};
+use crate::wrapped::Input;
 
 /// Bytes of a member name outside entries; HAR's own are short.
 const MAX_KEY_BYTES: usize = 64 << 10;

@@ -7,7 +7,7 @@ use super::bench::Bench;
 use super::layer::{Context, Flaw, Layer, Opened, Reached, Standing};
 use super::look::Look;
 use super::search;
-use super::tree::{Kind, Node};
+use super::tree::{Kind, Node, Scalar, Visitor};
 use crate::json::{ErrorKind, Token, Tokenizer, unescape};
 
 /// The layer.
@@ -83,15 +83,32 @@ impl Layer for Json {
         let parsed = parse(bytes, bench);
         let mut found = None;
         let mut walker = bench.walker();
-        walker.walk(&parsed.nodes, bytes, &mut |scalar| {
-            if scalar.path == selector {
-                found = Some(scalar.value.to_vec());
-            }
-            found.is_none()
-        });
+        walker.walk(
+            &parsed.nodes,
+            bytes,
+            &mut Wanted {
+                selector,
+                found: &mut found,
+            },
+        );
         bench.give_back_walker(walker);
         bench.give_back_tree(parsed.nodes);
         found
+    }
+}
+
+/// Looks for the scalar at one path.
+struct Wanted<'a> {
+    selector: &'a str,
+    found: &'a mut Option<Vec<u8>>,
+}
+
+impl Visitor for Wanted<'_> {
+    fn scalar(&mut self, scalar: Scalar<'_>) -> bool {
+        if scalar.path == self.selector {
+            *self.found = Some(scalar.value.to_vec());
+        }
+        self.found.is_none()
     }
 }
 
@@ -134,6 +151,7 @@ struct Parsed {
 /// Records nodes up to the limits.
 struct Recorder {
     nodes: Vec<Node>,
+    open: Vec<usize>,
     scalars: u64,
     most_scalars: u64,
     most_nodes: usize,
@@ -155,6 +173,18 @@ impl Recorder {
         }
     }
 
+    fn open(&mut self, kind: Kind, start: usize, end: usize) {
+        self.open.push(self.nodes.len());
+        self.node(kind, start, end);
+    }
+
+    fn close(&mut self, start: usize, end: usize) {
+        if let Some(node) = self.open.pop().and_then(|at| self.nodes.get_mut(at)) {
+            node.end = end as u32;
+        }
+        self.node(Kind::Close, start, end);
+    }
+
     fn scalar(&mut self, kind: Kind, start: usize, end: usize) {
         if start == end {
             skip_element(self);
@@ -173,6 +203,7 @@ fn parse(bytes: &[u8], bench: &mut Bench) -> Parsed {
     let most = bench.limits.leaves;
     let mut record = Recorder {
         nodes: bench.tree(),
+        open: Vec::new(),
         scalars: 0,
         most_scalars: u64::from(most),
         most_nodes: (most as usize).saturating_mul(NODES_PER_LEAF),
@@ -188,6 +219,7 @@ fn parse(bytes: &[u8], bench: &mut Bench) -> Parsed {
         match one_text(bytes, base..bytes.len(), depth, &mut record) {
             Err(Stop::At(offset)) if second_text(bytes, offset) => {
                 record.nodes.clear();
+                record.open.clear();
                 record.scalars = 0;
                 record.full = false;
                 lines(bytes, base, depth, &mut record)
@@ -243,9 +275,9 @@ fn one_text(
         let range = tokenizer.range();
         let (start, end) = (base + range.start, base + range.end);
         match token {
-            Token::ObjectStart => record.node(Kind::Object, start, end),
-            Token::ArrayStart => record.node(Kind::Array, start, end),
-            Token::ObjectEnd | Token::ArrayEnd => record.node(Kind::Close, start, end),
+            Token::ObjectStart => record.open(Kind::Object, start, end),
+            Token::ArrayStart => record.open(Kind::Array, start, end),
+            Token::ObjectEnd | Token::ArrayEnd => record.close(start, end),
             // Without the quotes; the range of a key reaches to its value.
             Token::Key(key) => record.node(Kind::Key, start + 1, start + 1 + key.len()),
             Token::String(string) => {

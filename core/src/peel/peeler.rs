@@ -12,7 +12,7 @@ use super::layer::{Context, Flaw, Hint, Inner, Opened, Standing};
 use super::multipart::is_form;
 use super::part::Part;
 use super::search::open;
-use super::tree::Node;
+use super::tree::{Node, Scalar, Visitor};
 use crate::model::{LimitHit, Limits, Problem};
 
 /// Takes what the peeler finds.
@@ -24,6 +24,13 @@ pub trait LeafSink {
     fn limit(&mut self, hit: LimitHit);
     /// A layer that breaks off or is damaged; what could be read of it has been peeled.
     fn problem(&mut self, problem: Problem);
+    /// A subtree of a tree (an object or array of middling size) begins, with its raw bytes. Who has seen the
+    /// same bytes under the same steps before answers true, and its leaves are not given again.
+    fn enter(&mut self, _part: &str, _steps: &[Step<'_>], _raw: &[u8]) -> bool {
+        false
+    }
+    /// The subtree that was entered ends; `whole`: all its leaves were given.
+    fn leave(&mut self, _whole: bool) {}
 }
 
 /// Layers on top of each other, whatever [`Limits::depth`] says: calls nest as deep.
@@ -294,26 +301,60 @@ impl Peeler {
         let before = self.leaves;
         self.chain.push(layer);
         let mut walker = self.bench.walker();
-        let reached = walker.walk(&nodes, bytes, &mut |scalar| {
-            self.chain.select(scalar.path);
-            if let Some(name) = scalar.name {
-                self.chain.push_lower_name(name);
-            }
-            if scalar.string {
-                self.value(scalar.value, Hint::None, sink);
-            } else {
-                self.leaf(scalar.value, sink);
-            }
-            if scalar.name.is_some() {
-                self.chain.pop_name();
-            }
-            !self.full()
-        });
+        let mut inside = Inside {
+            peeler: self,
+            sink: &mut *sink,
+            known: false,
+        };
+        let reached = walker.walk(&nodes, bytes, &mut inside);
+        let known = inside.known;
         self.bench.give_back_walker(walker);
         self.bench.give_back_tree(nodes);
         self.chain.select("");
         let flaw = flaw.or(reached.map(Flaw::Limit));
-        self.end(flaw, layer, self.leaves == before, bytes, sink);
+        let empty = self.leaves == before && !known;
+        self.end(flaw, layer, empty, bytes, sink);
+    }
+}
+
+/// Goes on inside the scalars of a tree.
+struct Inside<'a> {
+    peeler: &'a mut Peeler,
+    sink: &'a mut dyn LeafSink,
+    /// The sink knew a subtree.
+    known: bool,
+}
+
+impl Visitor for Inside<'_> {
+    fn scalar(&mut self, scalar: Scalar<'_>) -> bool {
+        let peeler = &mut *self.peeler;
+        peeler.chain.select(scalar.path);
+        if let Some(name) = scalar.name {
+            peeler.chain.push_lower_name(name);
+        }
+        if scalar.string {
+            peeler.value(scalar.value, Hint::None, self.sink);
+        } else {
+            peeler.leaf(scalar.value, self.sink);
+        }
+        if scalar.name.is_some() {
+            peeler.chain.pop_name();
+        }
+        !peeler.full()
+    }
+
+    fn enter(&mut self, path: &str, raw: &[u8]) -> bool {
+        self.peeler.chain.select(path);
+        let known = self
+            .peeler
+            .chain
+            .with(|part, steps, _| self.sink.enter(part, steps, raw));
+        self.known |= known;
+        known
+    }
+
+    fn leave(&mut self, whole: bool) {
+        self.sink.leave(whole);
     }
 }
 

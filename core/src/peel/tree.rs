@@ -29,7 +29,8 @@ pub(crate) enum Kind {
     Scalar,
 }
 
-/// One token of a tree; `start..end` is its place in the bytes that were opened.
+/// One token of a tree; `start..end` is its place in the bytes that were opened. For an object or array that
+/// is the whole of it, brackets included, once its end is known.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Node {
     pub(crate) kind: Kind,
@@ -87,6 +88,22 @@ pub(crate) struct Scalar<'a> {
     pub(crate) string: bool,
 }
 
+/// What the walk tells.
+pub(crate) trait Visitor {
+    /// A scalar; the answer is whether to go on.
+    fn scalar(&mut self, scalar: Scalar<'_>) -> bool;
+    /// A subtree of middling size begins; true: it need not be walked.
+    fn enter(&mut self, _path: &str, _raw: &[u8]) -> bool {
+        false
+    }
+    /// The subtree that was entered ends; `whole`: every scalar of it was visited.
+    fn leave(&mut self, _whole: bool) {}
+}
+
+/// Bytes of a subtree that is offered whole: smaller ones cost as much to recognise as to walk, larger ones
+/// seldom come again without a change in them.
+const SUBTREE_BYTES: Range<usize> = 96..1024;
+
 /// One open object or array.
 struct Frame {
     array: bool,
@@ -112,14 +129,14 @@ impl Walker {
         self.seen.capacity() <= 1 << 14 && self.names.capacity() <= 1 << 16
     }
 
-    /// Visit every scalar in order; `visit` answers whether to go on.
+    /// Visit every scalar in order.
     ///
     /// Returns the limit that kept some scalars from being visited, if one did.
     pub(crate) fn walk(
         &mut self,
         nodes: &[Node],
         bytes: &[u8],
-        visit: &mut dyn FnMut(Scalar<'_>) -> bool,
+        visitor: &mut dyn Visitor,
     ) -> Option<Reached> {
         self.path.clear();
         self.path.push('$');
@@ -128,7 +145,10 @@ impl Walker {
         self.frames.clear();
         self.seen.clear();
         let mut reached = None;
-        for node in nodes {
+        // Frames below the subtree that was entered.
+        let mut entered = None;
+        let mut rest = nodes.iter();
+        while let Some(node) = rest.next() {
             match node.kind {
                 Kind::Line => {
                     self.frames.clear();
@@ -140,6 +160,17 @@ impl Walker {
                 }
                 Kind::Object | Kind::Array => {
                     self.element();
+                    if entered.is_none()
+                        && SUBTREE_BYTES.contains(&node.range().len())
+                        && self.path.len() <= LONGEST_PATH
+                    {
+                        let raw = bytes.get(node.range()).unwrap_or_default();
+                        if visitor.enter(&self.path, raw) {
+                            skip_to_close(&mut rest);
+                            continue;
+                        }
+                        entered = Some(self.frames.len());
+                    }
                     self.frames.push(Frame {
                         array: node.kind == Kind::Array,
                         index: 0,
@@ -150,6 +181,10 @@ impl Walker {
                 }
                 Kind::Close => {
                     self.frames.pop();
+                    if entered == Some(self.frames.len()) {
+                        visitor.leave(reached.is_none());
+                        entered = None;
+                    }
                 }
                 Kind::Key => self.member(bytes.get(node.range()).unwrap_or_default()),
                 Kind::String | Kind::Scalar => {
@@ -171,7 +206,7 @@ impl Walker {
                     let length = self.path.len();
                     self.number_repeated();
                     let name = self.name.map(|start| &self.names[start..]);
-                    let go_on = visit(Scalar {
+                    let go_on = visitor.scalar(Scalar {
                         path: &self.path,
                         name,
                         value: &value,
@@ -179,10 +214,13 @@ impl Walker {
                     });
                     self.path.truncate(length);
                     if !go_on {
-                        return reached;
+                        break;
                     }
                 }
             }
+        }
+        if entered.is_some() {
+            visitor.leave(false);
         }
         reached
     }
@@ -225,6 +263,21 @@ impl Walker {
             self.path.push('#');
             let count = u64::from(*count);
             push_number(&mut self.path, count);
+        }
+    }
+}
+
+/// Go to the end of the object or array that has just begun.
+fn skip_to_close(rest: &mut std::slice::Iter<'_, Node>) {
+    let mut open = 1usize;
+    for node in rest {
+        match node.kind {
+            Kind::Object | Kind::Array => open += 1,
+            Kind::Close => open -= 1,
+            _ => {}
+        }
+        if open == 0 {
+            break;
         }
     }
 }
