@@ -16,9 +16,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip tests whose inputs or oracle are not here, with the reason."""
     for item in items:
         if item.get_closest_marker("shared") and not SHARED.is_dir():
-            item.add_marker(pytest.mark.skip(reason=f"real captures are not here: {SHARED} (set WAAKZAAM_SHARED_INPUTS)"))
+            item.add_marker(
+                pytest.mark.skip(reason=f"real captures are not here: {SHARED} (set WAAKZAAM_SHARED_INPUTS)")
+            )
         if item.get_closest_marker("tshark") and shutil.which("tshark") is None:
-            item.add_marker(pytest.mark.skip(reason="tshark is not installed (Debian: apt-get install tshark)"))
+            item.add_marker(
+                pytest.mark.skip(reason="tshark is not installed (Debian: apt-get install tshark)")
+            )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

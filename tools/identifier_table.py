@@ -1,9 +1,9 @@
 """A table of every identifier and personal datum that captures show being sent, for reading by a person.
 
-``python tools/identifier_table.py FILE…`` prints Markdown: one row for each file, host, kind of data, place in
-the message and form, values shortened as in reports. A second table lists fields that are named after a datum
-but held only what a system gives instead of it (``02:00:00:00:00:00``): nothing was told there, and a reader
-who looks for it should not have to wonder.
+``python tools/identifier_table.py FILE…`` prints Markdown: one row for each file, host, kind of data, place
+in the message and form, values shortened as in reports. A second table lists fields that are named after a
+datum but held only what a system gives instead of it (``02:00:00:00:00:00``): nothing was told there, and a
+reader who looks for it should not have to wonder.
 """
 
 from __future__ import annotations
@@ -78,10 +78,10 @@ def read(path: Path) -> Read:
 
 
 def _placeholders(evidence: Evidence) -> Iterator[tuple[Row, int]]:
-    """Leaves whose name means a datum and whose value has its shape, but is one that is given to everybody."""
+    """Leaves whose name means a datum and whose value has its shape, but is the same for everybody."""
     paths = {row["path"]: row for row in evidence.table("paths").to_pylist()}
     meant = {number: fields_for(row["name"], row["selectors"]) for number, row in paths.items()}
-    values = dict(zip(*(evidence.table("values")[name].to_pylist() for name in ("value", "bytes")), strict=True))
+    values = {row["value"]: row["bytes"] for row in evidence.table("values").to_pylist()}
     messages = {row["message"]: row for row in evidence.table("messages").to_pylist()}
     for leaf in _leaves(evidence):
         text = values[leaf["value"]].decode("utf-8", "replace").strip()

@@ -70,7 +70,9 @@ def audit(
     evidence = [
         read_evidence(number, path, job, confinement, progress) for number, path in enumerate(paths, start=1)
     ]
-    tables = {name: _all(evidence, name) for name in ("messages", "connections", "names", "problems", "limits")}
+    tables = {
+        name: _all(evidence, name) for name in ("messages", "connections", "names", "problems", "limits")
+    }
     tables["evidence"] = pa.concat_tables([each.row() for each in evidence])
     values = collect_known([*phone.known, *known], evidence)
     tables["sightings"] = sight(values, evidence, show_values=show_values)

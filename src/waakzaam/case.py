@@ -21,8 +21,8 @@ from waakzaam.errors import WaakzaamError
 from waakzaam.tables import TABLES
 
 KEPT = (
-    "evidence", "problems", "limits", "connections", "messages", "names", "sightings", "identifiers", "recipients",
-    "findings", "advice",
+    "evidence", "problems", "limits", "connections", "messages", "names", "sightings", "identifiers",
+    "recipients", "findings", "advice",
 )  # fmt: skip
 """Tables that go into a case."""
 LEFT_OUT = {"messages": ("url", "header_names", "header_values", "body")}
@@ -62,7 +62,9 @@ def save(audit: Audit, path: Path) -> None:
         new.chmod(stat.S_IRUSR | stat.S_IWUSR)
         new.replace(path)
     except OSError as error:
-        raise WaakzaamError(f"{path}: the case cannot be written ({error.strerror}); name another --case") from None
+        raise WaakzaamError(
+            f"{path}: the case cannot be written ({error.strerror}); name another --case"
+        ) from None
     except duckdb.Error as error:
         raise WaakzaamError(f"{path}: the case cannot be written ({_first_line(error)})") from None
 
@@ -85,7 +87,9 @@ def load(path: Path) -> dict[str, pa.Table]:
     if not path.exists():
         raise WaakzaamError(f"{path}: no such case; run `waakzaam audit … --case {path}` first")
     if not _is_case(path):
-        raise WaakzaamError(f"{path}: is not a waakzaam case; expected a file that `waakzaam audit --case` made")
+        raise WaakzaamError(
+            f"{path}: is not a waakzaam case; expected a file that `waakzaam audit --case` made"
+        )
     with duckdb.connect(str(path), read_only=True) as store:
         return {name: _schema(name, store.table(name).to_arrow_table()) for name in KEPT}
 
@@ -98,7 +102,9 @@ def _schema(name: str, table: pa.Table) -> pa.Table:
 def _is_case(path: Path) -> bool:
     try:
         with duckdb.connect(str(path), read_only=True) as store:
-            return MARK in {str(row[0]) for row in store.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+            return MARK in {
+                str(row[0]) for row in store.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+            }
     except (duckdb.Error, OSError):
         return False
 

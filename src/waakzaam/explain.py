@@ -96,7 +96,8 @@ def _unchanged(file: dict[str, Any], moved: dict[str, Path]) -> Path:
     if sha256 != file["sha256"]:
         raise WaakzaamError(
             f"{path}: is not the evidence that was audited: its SHA-256 is {sha256[:16]}…, in the case "
-            f"{file['sha256'][:16]}…; nothing is proven by a changed file. Use an unchanged copy (--evidence FILE)"
+            f"{file['sha256'][:16]}…; nothing is proven by a changed file. "
+            "Use an unchanged copy (--evidence FILE)"
         )
     return path
 
@@ -105,12 +106,16 @@ def _messages(
     path: Path, file: dict[str, Any], wanted: Iterable[int], confinement: Confinement | None
 ) -> dict[int, dict[str, Any]]:
     job = Job(bodies=True, peel=False, only=sorted(wanted), source=file["format"])
-    return {row["message"]: row for row in read_evidence(1, path, job, confinement).table("messages").to_pylist()}
+    return {
+        row["message"]: row for row in read_evidence(1, path, job, confinement).table("messages").to_pylist()
+    }
 
 
 def _again(row: dict[str, Any], message: dict[str, Any] | None, path: Path) -> Explained:
     if message is None:
-        raise WaakzaamError(f"{row['sighting']}: {path} holds no message {row['message']}; the chain cannot be computed")
+        raise WaakzaamError(
+            f"{row['sighting']}: {path} holds no message {row['message']}; the chain cannot be computed"
+        )
     headers = [
         (name.encode("latin-1"), value.encode("latin-1"))  # one character per byte, see table.rs
         for name, value in zip(message["header_names"], message["header_values"], strict=True)
@@ -121,8 +126,8 @@ def _again(row: dict[str, Any], message: dict[str, Any] | None, path: Path) -> E
         if name == row["part"]
     ]
     failure = WaakzaamError(
-        f"{row['sighting']}: the chain {row['path']} does not lead to the same value in message {row['message']} "
-        f"of {path}: this sighting is not proven"
+        f"{row['sighting']}: the chain {row['path']} does not lead to the same value in message "
+        f"{row['message']} of {path}: this sighting is not proven"
     )
     for data in parts:
         try:
@@ -138,4 +143,3 @@ def _again(row: dict[str, Any], message: dict[str, Any] | None, path: Path) -> E
             request = f"{message['method'] or ''} {message['url'] or ''}".strip()
             return Explained(row, request, steps, match)
     raise failure
-

@@ -14,7 +14,11 @@ def ask(question: str, **tables: pa.Table) -> pa.Table:
     Limits: ``MEMORY`` of DuckDB, no access to files or extensions, one thread (the order of equal rows
     would otherwise differ between runs).
     """
-    config = {"memory_limit": MEMORY, "threads": "1", "enable_external_access": "false"}
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": MEMORY,
+        "threads": 1,
+        "enable_external_access": False,
+    }
     with duckdb.connect(config=config) as engine:
         for name, table in tables.items():
             engine.register(name, table)

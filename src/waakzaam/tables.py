@@ -155,7 +155,10 @@ KNOWN = pa.schema(
         ("known", pa.int64()),
         ("datum", pa.string()),  # device-id/android-id, browsing-history/url …
         ("value", pa.binary()),
-        ("basis", pa.string()),  # phone description | command line | named in the capture | visited in the capture
+        (
+            "basis",
+            pa.string(),
+        ),  # phone description | command line | named in the capture | visited in the capture
         ("sites", STRINGS),  # registrable domains that are told it anyway (for browsing history)
     ]
 )
@@ -186,7 +189,10 @@ SIGHTINGS = pa.schema(
         ("length", pa.int64()),
         ("leaf_offset", pa.int64()),  # of the match inside the leaf
         ("leaf_length", pa.int64()),
-        ("match_sha256", pa.string()),  # of the bytes of the leaf that matched: what `explain` must find again
+        (
+            "match_sha256",
+            pa.string(),
+        ),  # of the bytes of the leaf that matched: what `explain` must find again
     ]
 )
 

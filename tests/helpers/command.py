@@ -60,7 +60,9 @@ def waakzaam(
         seconds = time.monotonic() - started
         out.seek(0)
         err.seek(0)
-        return Ran(code, out.read().decode("utf-8", "replace"), err.read().decode("utf-8", "replace"), seconds, peak)
+        return Ran(
+            code, out.read().decode("utf-8", "replace"), err.read().decode("utf-8", "replace"), seconds, peak
+        )
 
 
 class _Sampler:

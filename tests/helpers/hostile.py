@@ -15,16 +15,32 @@ GIB = 1 << 30
 
 
 def entry(
-    url: str = "https://collect.example/v1", body: str | None = None, kind: str = "application/x-www-form-urlencoded"
+    url: str = "https://collect.example/v1",
+    body: str | None = None,
+    kind: str = "application/x-www-form-urlencoded",
 ) -> dict[str, Any]:
     """One HAR entry: a GET, or a POST where there is a body."""
-    request: dict[str, Any] = {"method": "POST" if body is not None else "GET", "url": url, "httpVersion": "HTTP/1.1"}
+    request: dict[str, Any] = {
+        "method": "POST" if body is not None else "GET",
+        "url": url,
+        "httpVersion": "HTTP/1.1",
+    }
     request |= {"headers": [], "queryString": [], "cookies": [], "headersSize": -1, "bodySize": -1}
     if body is not None:
         request["postData"] = {"mimeType": kind, "text": body}
     response = {"status": 200, "statusText": "OK", "httpVersion": "HTTP/1.1", "headers": [], "cookies": []}
-    response |= {"content": {"size": 0, "mimeType": "text/plain"}, "redirectURL": "", "headersSize": -1, "bodySize": 0}
-    return {"startedDateTime": "2026-01-01T00:00:00.000Z", "time": 1, "request": request, "response": response} | {
+    response |= {
+        "content": {"size": 0, "mimeType": "text/plain"},
+        "redirectURL": "",
+        "headersSize": -1,
+        "bodySize": 0,
+    }
+    return {
+        "startedDateTime": "2026-01-01T00:00:00.000Z",
+        "time": 1,
+        "request": request,
+        "response": response,
+    } | {
         "cache": {},
         "timings": {"send": 0, "wait": 1, "receive": 0},
     }

@@ -67,10 +67,21 @@ def ipv4(
     """An IPv4 packet; ``offset`` in bytes (a multiple of 8), ``more``: further fragments follow."""
     flags = (0x2000 if more else 0) | offset // 8
     ends = ipaddress.IPv4Address(source).packed + ipaddress.IPv4Address(target).packed
-    return struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(payload), ident, flags, 64, protocol, 0) + ends + payload
+    return (
+        struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(payload), ident, flags, 64, protocol, 0) + ends + payload
+    )
 
 
-def tcp(payload: bytes, sequence: int, acknowledged: int, flags: int, *, up: bool, port: int = 80, client: int = 40000) -> bytes:
+def tcp(
+    payload: bytes,
+    sequence: int,
+    acknowledged: int,
+    flags: int,
+    *,
+    up: bool,
+    port: int = 80,
+    client: int = 40000,
+) -> bytes:
     """A TCP segment in an IPv4 packet. ``up``: from the phone."""
     source, target = (client, port) if up else (port, client)
     head = struct.pack(">HHIIBBHHH", source, target, sequence, acknowledged, 0x50, flags, 65535, 0, 0)
@@ -101,9 +112,13 @@ def conversation(up: bytes, down: bytes, *, client: int = 40000, segment: int = 
     return packets
 
 
-def post(body: bytes, *, host: str = "collect.example", path: str = "/v1", kind: str = "application/json") -> bytes:
+def post(
+    body: bytes, *, host: str = "collect.example", path: str = "/v1", kind: str = "application/json"
+) -> bytes:
     """The bytes of an HTTP/1.1 POST (RFC 9112)."""
-    head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
     return head.encode() + body
 
 

@@ -1,9 +1,9 @@
 """Every identifier in a HAR by brute force: the standard library only, and nothing of waakzaam.
 
-Every string of every request is taken apart again and again (percent, form, JSON, base64, hex, gzip, zlib) with
-all decoders that take it, whatever the message declares. What is left is judged twice, on its own: does the
-value have the shape of an identifier, and does its name say that it singles out a device, an installation, a
-user or a place in a network? The names are words, not a list of known fields.
+Every string of every request is taken apart again and again (percent, form, JSON, base64, hex, gzip, zlib)
+with all decoders that take it, whatever the message declares. What is left is judged twice, on its own: does
+the value have the shape of an identifier, and does its name say that it singles out a device, a user, an
+installation or a place in a network? The names are words, not a list of known fields.
 
 Run as a script, it prints what it took and what it left: ``python -m tests.oracles.brute_force FILE``
 """
@@ -27,7 +27,7 @@ MAX_DEPTH = 12
 """Wrappings around one value; a bound for the test's sake, far above what the captures hold."""
 
 SHAPES = {
-    "uuid": re.compile(r"[A-Za-z]{0,2}[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"),
+    "uuid": re.compile(r"(?i)[a-z]{0,2}[0-9a-f]{8}-?[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
     "hex": re.compile(r"(?=.*[0-9])(?=.*[a-fA-F])[0-9a-fA-F]{14,128}"),
     "number": re.compile(r"[0-9]{14,20}"),
     "mac": re.compile(r"[0-9a-fA-F]{2}([:-])[0-9a-fA-F]{2}(?:\1[0-9a-fA-F]{2}){4}"),
@@ -39,11 +39,15 @@ SHAPES = {
 """What values that single somebody out look like; also keys, digests, versions: the name decides."""
 
 FORM = re.compile(r"[\w.$%~+\[\]-]+=[^\s&]*(?:&[\w.$%~+\[\]-]+=[^\s&]*)*&?")
-SINGLED_OUT = {"device", "hardware", "user", "client", "advertiser", "advertising", "anon", "anonymous", "identity",
-               "install", "installation", "visitor", "fingerprint", "browser", "account", "vendor", "machine"}  # fmt: skip
+SINGLED_OUT = {
+    "device", "hardware", "user", "client", "advertiser", "advertising", "anon", "anonymous", "identity",
+    "install", "installation", "visitor", "fingerprint", "browser", "account", "vendor", "machine",
+}  # fmt: skip
 """With ``id`` (or as a parent of ``id``) these say whose the value is."""
-ALONE = {"imei", "imsi", "iccid", "idfa", "idfv", "aaid", "gaid", "adid", "oaid", "udid", "mac", "bssid", "ssid", "uuid",
-         "serial", "email", "phone", "msisdn", "lat", "lon", "latitude", "longitude", "ip"}  # fmt: skip
+ALONE = {
+    "imei", "imsi", "iccid", "idfa", "idfv", "aaid", "gaid", "adid", "oaid", "udid", "mac", "bssid", "ssid",
+    "uuid", "serial", "email", "phone", "msisdn", "lat", "lon", "latitude", "longitude", "ip",
+}  # fmt: skip
 """These say it alone."""
 NOT = {"session", "sessions", "key", "sha", "sha1", "hash", "cert", "event", "md5"}
 """Words of things that change each time, or that are the same for everybody."""
@@ -106,7 +110,7 @@ def meant(each: Sent) -> bool:
 
 
 def lasting(values: list[Sent]) -> set[str]:
-    """Values that stayed the same over several messages, or that a host got under a name which never changed its value."""
+    """Values of several messages, and those that a host got under a name whose value never changed."""
     several: dict[str, set[int]] = {}
     under: dict[tuple[str, tuple[str, ...]], set[str]] = {}
     for each in values:
@@ -140,7 +144,7 @@ def _parts(request: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
 
 
 def _unwrap(text: str, names: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Everything inside, by every decoder that takes it; the text itself unless it only holds fields apart."""
+    """All inside it, by every decoder that takes it; the text itself unless it only keeps fields apart."""
     text = text.strip()
     if not text:
         return
@@ -208,7 +212,8 @@ def main(path: str) -> None:
     values = sent(Path(path))
     taken = set(identifiers(values))
     for each in dict.fromkeys([*taken, *shaped(values)]):
-        print("+" if each in taken else " ", each.entry, each.host, ".".join(each.names), each.value[:60], sep="\t")
+        mark = "+" if each in taken else " "
+        print(mark, each.entry, each.host, ".".join(each.names), each.value[:60], sep="\t")
 
 
 if __name__ == "__main__":

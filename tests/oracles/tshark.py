@@ -41,11 +41,15 @@ def by_tshark(path: Path, *, reorder: bool) -> Seen:
     command += ["-o", f"tcp.reassemble_out_of_order:{'TRUE' if reorder else 'FALSE'}"]
     for field in FIELDS:
         command += ["-e", field]
-    text = subprocess.run(command, capture_output=True, check=False, timeout=300).stdout.decode("utf-8", "replace")
+    text = subprocess.run(command, capture_output=True, check=False, timeout=300).stdout.decode(
+        "utf-8", "replace"
+    )
     requests: Counter[tuple[str, str]] = Counter()
     responses: Counter[int] = Counter()
     for line in text.splitlines():
-        methods, targets, codes = (column.split(AGGREGATOR) if column else [] for column in line.split(SEPARATOR))
+        methods, targets, codes = (
+            column.split(AGGREGATOR) if column else [] for column in line.split(SEPARATOR)
+        )
         requests.update(zip(methods, targets, strict=False))
         responses.update(int(code) for code in codes)
     return Seen(requests, responses)
@@ -66,7 +70,9 @@ def by_waakzaam(path: Path) -> Seen:
     requests: Counter[tuple[str, str]] = Counter()
     responses: Counter[int] = Counter()
     columns = ["protocol", "direction", "method", "url", "status"]
-    for protocol, direction, method, url, status in zip(*(table[name].to_pylist() for name in columns), strict=True):
+    for protocol, direction, method, url, status in zip(
+        *(table[name].to_pylist() for name in columns), strict=True
+    ):
         if not protocol.startswith("http/"):
             continue
         if direction == "up":
@@ -94,17 +100,26 @@ def lost(oracle: Seen, ours: Seen) -> tuple[Counter[tuple[str, str]], Counter[in
 
 def main(folders: list[str]) -> None:
     """Print one line per capture with HTTP: tshark without and with reordering, waakzaam, what is lost."""
-    print("| file | tshark | tshark, reordering | waakzaam | lost by waakzaam |\n| --- | --- | --- | --- | --- |")
+    print(
+        "| file | tshark | tshark, reordering | waakzaam | lost by waakzaam |\n"
+        "| --- | --- | --- | --- | --- |"
+    )
     for folder in folders:
         for path in sorted(Path(folder).iterdir()):
             if path.suffix not in (".pcap", ".pcapng", ".gz"):
                 continue
-            plain, reordered, ours = by_tshark(path, reorder=False), by_tshark(path, reorder=True), by_waakzaam(path)
+            plain, reordered, ours = (
+                by_tshark(path, reorder=False),
+                by_tshark(path, reorder=True),
+                by_waakzaam(path),
+            )
             if not any((*plain.counts, *reordered.counts, *ours.counts)):
                 continue
             requests, responses = lost(better(path), ours)
             counts = " | ".join(f"{seen.counts[0]} + {seen.counts[1]}" for seen in (plain, reordered, ours))
-            missing = [f"{method} {uri[:60]}" for method, uri in requests] + [str(code) for code in responses.elements()]
+            missing = [f"{method} {uri[:60]}" for method, uri in requests] + [
+                str(code) for code in responses.elements()
+            ]
             print(f"| {path.parent.name}/{path.name} | {counts} | {'; '.join(missing[:6]) or '–'} |")
 
 

@@ -73,5 +73,5 @@ def test_what_else_looks_like_an_identifier_is_none(sent: list[brute_force.Sent]
 
 def name_of(selectors: list[str]) -> str:
     """The innermost name of a chain: a form field, or the last key of a JSON path."""
-    keys = [key for key in re.findall(r"[^.\[\]$']+", selectors[-1]) if not key.isdigit()]
+    keys: list[str] = re.findall(r"[^.\[\]$']*[^.\[\]$'0-9][^.\[\]$']*", selectors[-1])
     return keys[-1].lower()

@@ -31,7 +31,9 @@ def test_every_entry_is_read_as_the_oracle_reads_it(path: Path) -> None:
     sent = {row["message"]: row for row in rows if row["direction"] == "up"}
     answered = {row["answers"]: row["status"] for row in rows if row["direction"] == "down"}
     wanted = entries(path)
-    assert [(row["method"], row["url"]) for row in sent.values()] == [(each.method, each.url) for each in wanted]
+    assert [(row["method"], row["url"]) for row in sent.values()] == [
+        (each.method, each.url) for each in wanted
+    ]
     for row, each in zip(sent.values(), wanted, strict=True):
         if each.body:
             assert row["body"] in (each.body, as_bytes(each.body))

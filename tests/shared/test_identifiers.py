@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from tools.identifier_table import Row, read
 
 from tests.conftest import ROOT, SHARED
-from tools.identifier_table import Row, read
 
 REVIEWED = json.loads((ROOT / "tests/data/seek/phone_identifiers.json").read_text("utf-8"))
 FILES = sorted((SHARED / "captures/phone").glob("*"))

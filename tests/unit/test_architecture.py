@@ -35,7 +35,9 @@ ALLOWED = {("seek", "waakzaam.attribute")}
 @pytest.mark.parametrize("stage", STAGES)
 def test_no_stage_imports_a_later_one(stage: str) -> None:
     later = STAGES[STAGES.index(stage) + 1 :]
-    drivers = ("waakzaam.audit", "waakzaam.explain", "waakzaam.case") if stage not in ("report", "cli") else ()
+    drivers = (
+        ("waakzaam.audit", "waakzaam.explain", "waakzaam.case") if stage not in ("report", "cli") else ()
+    )
     for path in (PACKAGE / stage).rglob("*.py"):
         for name in imports(path):
             parts = name.split(".")
@@ -58,7 +60,13 @@ def test_every_rule_has_a_page_and_texts() -> None:
     assert pages == {rule.id for rule in RULES}
     for rule in RULES:
         page = (ROOT / "docs" / "rules" / f"{rule.id}.md").read_text()
-        for heading in ("What it shows", "Why it matters", "How it was found", "What it does not show", "References"):
+        for heading in (
+            "What it shows",
+            "Why it matters",
+            "How it was found",
+            "What it does not show",
+            "References",
+        ):
             assert f"## {heading}" in page, f"{rule.id}: {heading}"
         for key in ("title", "shows", "why", "how_found", "does_not_show"):
             assert Text("en").t(f"rule.{rule.id}.{key}", recipient="x")

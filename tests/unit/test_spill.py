@@ -10,7 +10,9 @@ SCHEMA = pa.schema([("n", pa.int64()), ("data", pa.binary())])
 
 
 def batch(start: int, count: int) -> pa.RecordBatch:
-    return pa.RecordBatch.from_pydict({"n": range(start, start + count), "data": [b"x" * 100] * count}, schema=SCHEMA)
+    return pa.RecordBatch.from_pydict(
+        {"n": range(start, start + count), "data": [b"x" * 100] * count}, schema=SCHEMA
+    )
 
 
 @pytest.mark.parametrize("held", [1, 5_000, 1 << 30])

@@ -4,7 +4,7 @@ use super::flow::Talk;
 use crate::model::{Connection, Direction, Stopped, Transport};
 use crate::protocol::detect::{self, Stream};
 use crate::protocol::dns::Lookups;
-use crate::protocol::http1::Exchange;
+use crate::protocol::http1::{Exchange, head};
 use crate::protocol::output::{Arrival, Output};
 use crate::secure::Handshake;
 use crate::secure::hello;
@@ -13,7 +13,7 @@ use crate::secure::hello;
 #[derive(Debug)]
 pub enum Application {
     /// Not yet recognised.
-    Undecided(Box<[First; 2]>),
+    Undecided([First; 2]),
     /// HTTP/1.
     Http(Box<Exchange>),
     /// TLS without keys.
@@ -33,11 +33,19 @@ pub enum First {
     #[default]
     Fresh,
     /// Too little to tell.
-    Part(Vec<u8>, u64, Arrival),
+    Part(Box<Part>),
     /// Something unknown.
     Unknown,
     /// The start is missing: any segment may begin a message.
     Searching,
+}
+
+/// Bytes that are too few to tell.
+#[derive(Debug)]
+pub struct Part {
+    bytes: Vec<u8>,
+    position: u64,
+    at: Arrival,
 }
 
 /// Bytes of one side, and where they are.
@@ -63,7 +71,7 @@ impl Application {
                 First::Fresh
             }
         };
-        Application::Undecided(Box::new([first(), first()]))
+        Application::Undecided([first(), first()])
     }
 
     /// Does it want the bytes of this side, or only their number?
@@ -144,10 +152,10 @@ impl Application {
         let searching = matches!(first, First::Searching);
         match first {
             First::Unknown => return Ok(()),
-            First::Part(bytes, began, arrival) => {
-                bytes.extend_from_slice(piece.bytes);
-                held = std::mem::take(bytes);
-                (position, at) = (*began, *arrival);
+            First::Part(part) => {
+                part.bytes.extend_from_slice(piece.bytes);
+                held = std::mem::take(&mut part.bytes);
+                (position, at) = (part.position, part.at);
             }
             First::Fresh | First::Searching => {}
         }
@@ -158,7 +166,12 @@ impl Application {
                 if held.is_empty() {
                     held.extend_from_slice(piece.bytes);
                 }
-                *first = First::Part(held, position, at);
+                let bytes = held;
+                *first = First::Part(Box::new(Part {
+                    bytes,
+                    position,
+                    at,
+                }));
                 return Ok(());
             }
             Stream::More | Stream::Unknown => {
@@ -172,6 +185,9 @@ impl Application {
             }
             // In the middle of a stream only the clear marks count.
             Stream::Named(_) | Stream::Dns(_) if searching => return Ok(()),
+            Stream::Http(Direction::Up) if searching && !head::surely_begins_request(bytes) => {
+                return Ok(());
+            }
             Stream::Named(name) => {
                 *self = Application::Named(name);
                 return Ok(());
@@ -204,12 +220,12 @@ impl Application {
             Stream::Tls(_) => Application::Tls(Box::default()),
             _ => Application::Dns(Box::new(Lookups::new(talk.peers()))),
         };
-        if let First::Part(bytes, position, at) = &other {
+        if let First::Part(part) = &other {
             let other = Piece {
                 side: 1 - piece.side.min(1),
-                bytes,
-                position: *position,
-                at,
+                bytes: &part.bytes,
+                position: part.position,
+                at: &part.at,
             };
             self.data(talk, other, out)?;
         }
@@ -297,12 +313,12 @@ impl Application {
             Application::Named(name) => (Some(*name), "clear", false, Some("not read")),
             Application::Undecided(firsts)
                 if firsts.iter().any(|f| matches!(f, First::Searching))
-                    && row.bytes_up + row.bytes_down > 0 =>
+                    && row.bytes_up.saturating_add(row.bytes_down) > 0 =>
             {
                 (None, "unknown", false, Some("gap"))
             }
             Application::Undecided(_) | Application::Unknown => {
-                let silent = row.bytes_up + row.bytes_down == 0;
+                let silent = row.bytes_up.saturating_add(row.bytes_down) == 0;
                 let why = if silent {
                     "no data"
                 } else {

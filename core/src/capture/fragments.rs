@@ -70,7 +70,7 @@ impl Fragments {
             source: datagram.source,
             destination: datagram.destination,
             // IPv6 fragments agree without it: it stands behind the fragment header.
-            protocol: if datagram.source.0 >> 32 == 0xffff {
+            protocol: if datagram.source.is_v4() {
                 datagram.protocol
             } else {
                 0

@@ -16,6 +16,10 @@ pub struct Half {
     pub position: u64,
     /// `next` is known.
     pub started: bool,
+    /// `next` was told by the other side, in the middle of the connection.
+    pub guessed: bool,
+    /// Bytes counted in `position` that were sent before the capture began.
+    pub before: u64,
     /// The connection request was seen, with the sequence number before `next` at position 0.
     pub syn: bool,
     /// Its sequence number.
@@ -79,11 +83,16 @@ impl Segment {
 }
 
 impl Half {
+    /// Is what is missing now from before the capture?
+    pub fn is_before_capture(&self) -> bool {
+        self.guessed && self.position == 0
+    }
+
     /// Does a packet that acknowledges `acknowledged` bytes of this half come too early for it?
     #[inline]
     pub fn is_behind(&self, acknowledged: u64) -> bool {
         // The end of a stream takes one sequence number.
-        self.started && acknowledged > self.position.saturating_add(1)
+        self.started && acknowledged > self.position.saturating_add(u64::from(self.closed))
     }
 
     /// Keeps an early segment. What is already held counts; returns the cost added.

@@ -14,6 +14,7 @@ pub mod link;
 pub mod packet;
 pub mod pcap;
 pub mod pcapng;
+pub mod segment;
 pub mod table;
 pub mod tcp;
 #[cfg(test)]

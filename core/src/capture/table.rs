@@ -22,10 +22,12 @@ pub struct Table {
     index: HashMap<FlowKey, u32, RandomState>,
     places: Vec<Option<Box<Flow>>>,
     free: Vec<u32>,
-    /// Places in the order in which they were last looked at, with the flow's id and its last packet then.
+    /// Places in the order in which they were opened or last looked at, with the flow's id and its last
+    /// packet then.
     queue: VecDeque<(u32, i64, i64)>,
     latest: Option<(FlowKey, u32)>,
     next_id: i64,
+    hand: usize,
 }
 
 impl Table {
@@ -106,10 +108,12 @@ impl Table {
     pub fn sweep(&mut self, now: i64) -> [Option<Box<Flow>>; LOOKS] {
         let mut over = [const { None }; LOOKS];
         for slot in &mut over {
-            let Some((place, id, _)) = self.queue.pop_front() else {
-                break;
+            self.hand = if self.hand + 1 < self.places.len() {
+                self.hand + 1
+            } else {
+                0
             };
-            let Some(flow) = self.flow_of(place, id) else {
+            let Some(Some(flow)) = self.places.get(self.hand) else {
                 continue;
             };
             let silent = now.saturating_sub(flow.last);
@@ -119,12 +123,19 @@ impl Table {
                 Carrier::Tcp if !empty => i64::MAX,
                 _ => SILENCE,
             };
-            let last_frame = flow.last_frame;
             if silent > patience {
-                *slot = self.close(place);
-            } else {
-                self.queue.push_back((place, id, last_frame));
+                *slot = u32::try_from(self.hand)
+                    .ok()
+                    .and_then(|place| self.close(place));
             }
+        }
+        // Places of closed flows stay in the queue until they are the larger part of it.
+        if self.queue.len() > 2 * self.index.len() + 1024 {
+            let places = &self.places;
+            self.queue.retain(|(place, id, _)| {
+                let flow = places.get(*place as usize).and_then(Option::as_ref);
+                flow.is_some_and(|flow| flow.talk.id == *id)
+            });
         }
         over
     }

@@ -10,6 +10,7 @@
 use super::application::Piece;
 use super::flow::Flow;
 use super::half::{Half, Segment};
+use super::segment::{Packet, flag};
 use crate::model::Stopped;
 use crate::protocol::output::{Arrival, Output};
 
@@ -18,72 +19,14 @@ use crate::protocol::output::{Arrival, Output};
 const PATIENCE_ACKNOWLEDGED: u32 = 64;
 /// Packets to wait for bytes that nobody acknowledged.
 const PATIENCE: u32 = 2_048;
+/// Packets to wait for bytes that were probably sent before the capture began.
+const PATIENCE_START: u32 = 8;
 /// The largest window (RFC 7323 section 2.2): an acknowledgement further ahead is damaged.
 const LARGEST_WINDOW: u32 = 1 << 30;
 /// At the end, acknowledged bytes that never came are counted as missing up to this distance.
 const BELIEVED_TAIL: u64 = 16 << 20;
 /// All waiting segments together, as a multiple of `Limits::reorder_bytes`.
 const HELD_SEGMENTS: u64 = 8;
-
-/// Flags of the header.
-pub mod flag {
-    /// No more data from sender.
-    pub const FIN: u8 = 0x01;
-    /// Synchronize sequence numbers.
-    pub const SYN: u8 = 0x02;
-    /// Reset the connection.
-    pub const RST: u8 = 0x04;
-    /// Acknowledgment field is significant.
-    pub const ACK: u8 = 0x10;
-}
-
-/// One TCP packet.
-#[derive(Clone, Copy, Debug)]
-pub struct Packet<'a> {
-    /// Ports: source, destination.
-    pub ports: (u16, u16),
-    /// Sequence number.
-    pub sequence: u32,
-    /// Acknowledgement number.
-    pub acknowledgement: u32,
-    /// Flags.
-    pub flags: u8,
-    /// Payload as captured.
-    pub payload: &'a [u8],
-    /// Payload bytes that were not captured.
-    pub cut: usize,
-}
-
-impl<'a> Packet<'a> {
-    /// Reads a header. `cut`: bytes of the IP payload that were not captured.
-    #[inline]
-    pub fn read(bytes: &'a [u8], cut: usize) -> Option<Packet<'a>> {
-        let header: &[u8; 20] = bytes.first_chunk()?;
-        let length = usize::from(header[12] >> 4) * 4;
-        if length < 20 {
-            return None;
-        }
-        // Options cut off by the snapshot length: the payload is cut off with them.
-        let options_cut = length.saturating_sub(bytes.len());
-        Some(Packet {
-            ports: (
-                u16::from_be_bytes([header[0], header[1]]),
-                u16::from_be_bytes([header[2], header[3]]),
-            ),
-            sequence: u32::from_be_bytes([header[4], header[5], header[6], header[7]]),
-            acknowledgement: u32::from_be_bytes([header[8], header[9], header[10], header[11]]),
-            flags: header[13],
-            payload: bytes.get(length..).unwrap_or_default(),
-            cut: cut.checked_sub(options_cut)?,
-        })
-    }
-
-    /// Is this flag set?
-    #[inline]
-    pub fn has(&self, flag: u8) -> bool {
-        self.flags & flag != 0
-    }
-}
 
 /// Bytes held in waiting segments of all connections.
 #[derive(Debug, Default)]
@@ -115,13 +58,21 @@ impl Reassembly<'_, '_> {
         me.packets = me.packets.saturating_add(1);
         let mut sequence = packet.sequence;
         if packet.has(flag::SYN) {
-            if !me.started || me.position == 0 && me.early.is_none() {
+            // A second one with another number is a stray: some servers answer a repeated request so.
+            if !me.started || me.guessed && me.position == 0 {
                 me.started = true;
+                me.guessed = false;
                 me.syn = true;
                 me.initial = sequence;
                 me.next = sequence.wrapping_add(1);
             }
             sequence = sequence.wrapping_add(1);
+        }
+        if packet.has(flag::ACK) && !other.started && !packet.has(flag::RST) {
+            // The other side has not been heard, but this tells where it is.
+            other.started = true;
+            other.guessed = !me.syn || me.position > 0;
+            other.next = packet.acknowledgement;
         }
         if packet.has(flag::ACK) && other.started {
             let ahead = packet.acknowledgement.wrapping_sub(other.next);
@@ -276,8 +227,9 @@ impl Reassembly<'_, '_> {
         let since = me.early.as_ref().map_or(packets, |early| early.since);
         let waited = packets.wrapping_sub(since);
         let hole = position > me.position;
-        let known_sent = !hole || me.acknowledged >= position || !other.started;
-        let patience = if known_sent {
+        let patience = if hole && me.is_before_capture() {
+            PATIENCE_START
+        } else if !hole || me.acknowledged >= position || other.packets == 0 {
             PATIENCE_ACKNOWLEDGED
         } else {
             PATIENCE
@@ -306,14 +258,19 @@ impl Reassembly<'_, '_> {
     /// Declares bytes missing.
     fn gap(&mut self, side: usize, bytes: u64, frame: i64) -> Result<(), Stopped> {
         let flow = &mut *self.flow;
-        if flow.gap_frame == 0 {
-            flow.gap_frame = frame;
-        }
         if let Some(me) = flow.halves.get_mut(side) {
+            let before = me.is_before_capture();
             me.position = me.position.saturating_add(bytes);
             me.next = me.next.wrapping_add(bytes as u32);
-            me.missing = me.missing.saturating_add(bytes);
-            me.gaps = me.gaps.saturating_add(1);
+            if before {
+                me.before = bytes;
+            } else {
+                me.missing = me.missing.saturating_add(bytes);
+                me.gaps = me.gaps.saturating_add(1);
+                if flow.gap_frame == 0 {
+                    flow.gap_frame = frame;
+                }
+            }
         }
         flow.application.gap(&flow.talk, side, bytes, self.out)
     }
@@ -374,7 +331,7 @@ impl Reassembly<'_, '_> {
             let (me, _) = self.pair(side);
             let tail = me.acknowledged.saturating_sub(me.position);
             // One more may be acknowledged: the end of the stream.
-            if !me.closed && tail > 1 && tail <= BELIEVED_TAIL {
+            if !me.closed && tail > 1 && tail <= BELIEVED_TAIL && !me.is_before_capture() {
                 self.gap(side, tail, frame)?;
             }
             let flow = &mut *self.flow;

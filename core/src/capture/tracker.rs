@@ -6,8 +6,9 @@ use super::fragments::Fragments;
 use super::ip::{self, Datagram};
 use super::link::{self, Inside};
 use super::packet::Packet;
+use super::segment::{self, flag};
 use super::table::Table;
-use super::tcp::{self, Budget, Reassembly, flag};
+use super::tcp::{Budget, Reassembly};
 use super::trailer;
 use super::udp;
 use crate::model::{Problem, Stopped};
@@ -123,14 +124,14 @@ impl Tracker {
         let (source, destination) = (datagram.source, datagram.destination);
         match datagram.protocol {
             6 => {
-                let Some(segment) = tcp::Packet::read(datagram.payload, datagram.cut) else {
+                let Some(tcp) = segment::Packet::read(datagram.payload, datagram.cut) else {
                     self.unreadable(packet, out);
                     return Ok(());
                 };
                 self.summary.tcp = self.summary.tcp.saturating_add(1);
-                let (from, to) = segment.ports;
+                let (from, to) = tcp.ports;
                 let (key, side) = FlowKey::new(Carrier::Tcp, (source, from), (destination, to));
-                let place = self.tcp_flow(key, side, &segment, &at, out)?;
+                let place = self.tcp_flow(key, side, &tcp, &at, out)?;
                 let Some(flow) = self.table.get(place) else {
                     return Ok(());
                 };
@@ -140,7 +141,7 @@ impl Tracker {
                     budget: &mut self.budget,
                     out,
                 };
-                reassembly.packet(side, &segment, &mut at)
+                reassembly.packet(side, &tcp, &mut at)
             }
             17 => {
                 let Some(message) = udp::Packet::read(datagram.payload, datagram.cut) else {
@@ -183,7 +184,7 @@ impl Tracker {
         &mut self,
         key: FlowKey,
         side: usize,
-        packet: &tcp::Packet<'_>,
+        packet: &segment::Packet<'_>,
         at: &Arrival,
         out: &mut Output<'_>,
     ) -> Result<u32, Stopped> {
@@ -198,8 +199,12 @@ impl Tracker {
             let over = flow.is_over();
             let reused = flow.halves.get(side).is_some_and(|me| {
                 let same = me.syn && me.initial == packet.sequence;
-                let began = me.started && (me.position > 0 || !packet.has(flag::ACK));
-                (!same && began) || (same && over && !packet.has(flag::ACK) && me.position > 0)
+                let used = me.position > 0;
+                match packet.has(flag::ACK) {
+                    true => over && used && !same,
+                    false if same => over && used,
+                    false => used || me.syn,
+                }
             });
             if !reused {
                 if !flow.talk.certain {
@@ -333,7 +338,7 @@ fn seen(flow: &mut Flow, app: Option<&str>, at: &Arrival) {
 }
 
 /// The sender of a connection request is the client; of its confirmation, the server.
-fn handshake(flow: &mut Flow, side: usize, packet: &tcp::Packet<'_>) {
+fn handshake(flow: &mut Flow, side: usize, packet: &segment::Packet<'_>) {
     flow.talk.client = if packet.has(flag::ACK) {
         1 - side.min(1)
     } else {

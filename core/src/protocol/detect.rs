@@ -50,7 +50,10 @@ pub fn stream(bytes: &[u8], ports: (u16, u16)) -> Stream {
     if b"PRI * HTTP/2.0\r\n".starts_with(bytes) {
         return Stream::More;
     }
-    match (head::begins_response(bytes), head::begins_request(bytes)) {
+    // Some clients end a body with a line end too many (RFC 9112 section 2.2).
+    let blank = bytes.iter().take_while(|b| b"\r\n".contains(b)).count();
+    let line = bytes.get(blank.min(8)..).unwrap_or_default();
+    match (head::begins_response(line), head::begins_request(line)) {
         (Verdict::Yes, _) => return Stream::Http(Direction::Down),
         (_, Verdict::Yes) => return Stream::Http(Direction::Up),
         (Verdict::No, Verdict::No) => {}

@@ -20,7 +20,8 @@ _DISGUISES = ("none", "encoding", "embedded-key", "to-recipient", "opaque")
 # One row for each way in which one value was told by one app to one host. `place` names a message.
 _QUESTION = """
 WITH placed AS (
-    SELECT s.*, CAST(substr(sighting, 2) AS BIGINT) AS nr, coalesce(d."group", 'other') AS "group", evidence || '/' || message AS place,
+    SELECT s.*, CAST(substr(sighting, 2) AS BIGINT) AS nr, coalesce(d."group", 'other') AS "group",
+           evidence || '/' || message AS place,
            lower(part) IN ('header:referer', 'header:origin') AS referrer
     FROM sightings s LEFT JOIN data d ON d.datum = s.datum
     WHERE direction = 'up'
@@ -95,7 +96,7 @@ class Told:
     @property
     def disguise(self) -> str:
         """The strongest disguise seen; transport and disguise are two things."""
-        return max((row["disguise"] for row in self.rows), key=_DISGUISES.index)
+        return max((str(row["disguise"]) for row in self.rows), key=_DISGUISES.index)
 
     @property
     def bases(self) -> set[str]:

@@ -23,6 +23,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from waakzaam.attribute.prepared import Columns, Prepared, cache_path, load, store
+
 FILE = "geoip2fast-asn-ipv6.dat.gz"
 EXAMINED = {
     "a9c368b586facfef5ceddc82592629e2a8de93e0ba757facd58814246eff21aa": date(2024, 6, 18),
@@ -60,14 +62,14 @@ class _DataOnly(pickle.Unpickler):
         raise DatabaseError("the address database holds outside references; it is not read")
 
 
-class _Ranges:
-    """Networks in order: first address, prefix length, number of a name."""
+class _Builder:
+    """Collects networks in order."""
 
     def __init__(self) -> None:
-        self.low: array[int] = array("Q")  # first address, lower 64 bits
-        self.high: array[int] = array("Q")  # first address, upper 64 bits
+        self.low: array[int] = array("Q")
+        self.high: array[int] = array("Q")
+        self.name: array[int] = array("Q")
         self.length: array[int] = array("B")
-        self.name: array[int] = array("L")
 
     def extend(self, firsts: Sequence[int], lengths: Sequence[int], names: Sequence[int]) -> None:
         if firsts[-1] < _IPV4_END:
@@ -80,43 +82,41 @@ class _Ranges:
         self.length.extend(lengths)
         self.name.extend(names)
 
-    def find(self, address: int) -> int | None:
-        """Give the number of the name of the network an address lies in."""
-        low, high = self.low, self.high
-        at = bisect_right(range(len(low)), address, key=lambda i: (high[i] << 64) | low[i]) - 1
-        if at < 0:
-            return None
-        first = (high[at] << 64) | low[at]
-        bits = IPV4_BITS if first < _IPV4_END else IPV6_BITS
-        inside = (first < _IPV4_END) == (address < _IPV4_END) and address < first + (
-            1 << (bits - self.length[at])
-        )
-        return self.name[at] if inside else None
+    def columns(self) -> Columns:
+        return Columns(self.low, self.high, self.name, self.length)
+
+
+def _find(columns: Columns, address: int) -> int | None:
+    """Give the number of the name of the network an address lies in."""
+    low, high = columns.low, columns.high
+    at = bisect_right(range(len(low)), address, key=lambda i: (high[i] << 64) | low[i]) - 1
+    if at < 0:
+        return None
+    first = (high[at] << 64) | low[at]
+    bits = IPV4_BITS if first < _IPV4_END else IPV6_BITS
+    same_family = (first < _IPV4_END) == (address < _IPV4_END)
+    inside = same_family and address < first + (1 << (bits - columns.length[at]))
+    return columns.name[at] if inside else None
 
 
 class Database:
     """Looks addresses up; made by ``read``."""
 
-    def __init__(
-        self, day: date, countries: list[str], holders: list[str], place: _Ranges, network: _Ranges
-    ) -> None:
-        """Take the parts of the file. ``day``: of the data."""
+    def __init__(self, day: date, prepared: Prepared) -> None:
+        """Take the tables. ``day``: of the data."""
         self.day = day
-        self._countries = countries
-        self._holders = holders
-        self._place = place
-        self._network = network
+        self._tables = prepared
 
     def find(self, address: int) -> Entry:
         """Look up an address as a number; IPv4 below 2**32."""
         country = name = None
-        at = self._place.find(address)
+        at = _find(self._tables.place, address)
         if at is not None and at >= SPECIAL:
-            country, _, name = self._countries[at].partition(":")
+            country, _, name = self._tables.countries[at].partition(":")
             if len(country) != 2 or not country.isalpha():
                 country = name = None
-        holder = self._network.find(address)
-        network = self._holders[holder] if holder is not None else None
+        holder = _find(self._tables.network, address)
+        network = self._tables.holders[holder] if holder is not None else None
         return Entry(
             country, name or None, None if network in (None, "", "<unknown>", "IANA.ORG") else network
         )
@@ -142,29 +142,39 @@ def read(path: Path) -> Database:
         raise DatabaseError(
             f"the address database (SHA-256 {digest[:16]}…) is none that was examined; it is not read"
         )
+    cached = cache_path(digest)
+    prepared = load(cached)
+    if prepared is None:
+        prepared = _prepare(packed)
+        store(prepared, cached)
+    return Database(day, prepared)
+
+
+def _prepare(packed: bytes) -> Prepared:
+    """Take the shipped file apart."""
     # Millions of small objects appear and none is garbage: the collector would only look at them in vain.
     collecting = gc.isenabled()
     gc.disable()
     try:
         version, source, _total, parts = _DataOnly(io.BytesIO(gzip.decompress(packed))).load()
-        return _database(day, version, source, parts)
+        return _tables(version, source, parts)
     finally:
         if collecting:
             gc.enable()
 
 
-def _database(day: date, version: int, source: dict[str, Any], parts: list[Any]) -> Database:
-    """Put the lists of the file into arrays: a tenth of the memory."""
+def _tables(version: int, source: dict[str, Any], parts: list[Any]) -> Prepared:
+    """Put the lists of the file into arrays."""
     if version != 120 or not (source["country"] and source["asn"] and source["ipv6"]):
         raise DatabaseError(f"the address database has the unknown version {version}")
     _, _, countries, holders, places, networks, place_names, network_names, place_lengths, network_lengths = (
         parts
     )
-    place, network = _Ranges(), _Ranges()
+    place, network = _Builder(), _Builder()
     for into, chunks in (
         (place, (places, place_lengths, place_names)),
         (network, (networks, network_lengths, network_names)),
     ):
         for firsts, lengths, names in zip(*chunks, strict=True):
             into.extend(firsts, lengths, names)
-    return Database(day, countries, holders, place, network)
+    return Prepared(list(countries), list(holders), place.columns(), network.columns())

@@ -36,26 +36,52 @@ def main() -> None:
     """Run the command; what a person must read is one line, never a traceback."""
     try:
         code = cli.main(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
+    except click.UsageError as error:
+        if len(sys.argv) == 1:  # nothing was asked: the help is the answer
+            error.show()
+        else:
+            _say(f"{error.format_message()} See `{_command_of(error)} --help`.")
         code = BAD_INPUT
-    except WaakzaamError as error:
-        click.echo(f"waakzaam: {error}", err=True)
+    except (click.ClickException, WaakzaamError) as error:
+        _say(error.format_message() if isinstance(error, click.ClickException) else str(error))
         code = BAD_INPUT
     except (click.Abort, KeyboardInterrupt):
-        click.echo("waakzaam: stopped", err=True)
+        _say("stopped")
         code = 130
     except BrokenPipeError:
         # The reader of our output went away (`waakzaam … | head`): that is its right.
-        sys.stderr.close()
+        _forget_output()
         code = 0
+    except OSError as error:
+        # A full disk, a folder for temporary files that is gone: the machine, not the program.
+        _say(f"{error.filename or 'the output or a temporary file'}: {error.strerror or error}")
+        _forget_output()
+        code = BAD_INPUT
     except Exception as error:
         if os.environ.get("WAAKZAAM_DEBUG"):
             raise
-        click.echo(
-            f"waakzaam: a mistake of the program itself ({type(error).__name__}: {error}); please report it with "
-            "the output of the same command under WAAKZAAM_DEBUG=1",
-            err=True,
+        _say(
+            f"a mistake of the program itself ({type(error).__name__}: {error}); please report it with "
+            "the output of the same command under WAAKZAAM_DEBUG=1"
         )
         code = OWN_MISTAKE
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say(text: str) -> None:
+    """One line on standard error. Paths and values in it may come from strangers: nothing in it acts."""
+    from waakzaam.report.escape import escape_terminal
+
+    click.echo(escape_terminal(f"waakzaam: {text}"), err=True)
+
+
+def _command_of(error: click.UsageError) -> str:
+    """The command that was used in a wrong way, as a person types it."""
+    return " ".join(["waakzaam", *(error.ctx.command_path.split(" ")[-1:] if error.ctx and error.ctx.parent else [])])
+
+
+def _forget_output() -> None:
+    """Nobody reads standard output any more: what is still held must not fail again when Python ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

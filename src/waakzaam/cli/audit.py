@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from waakzaam.cli.options import confinement, language_option, limit_options
+from waakzaam.cli.options import confinement, language_option, limit_options, spooled, texts
 from waakzaam.cli.problems import complain
 from waakzaam.cli.progress import Progress
 from waakzaam.errors import WaakzaamError
@@ -26,16 +26,26 @@ FAILED, BAD_INPUT = 1, 2
 
 @click.command()
 @click.argument("evidence", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--phone", type=click.Path(path_type=Path), help="Description of the device under test (PHONE.toml).")
-@click.option("--known", multiple=True, metavar="KEY=VALUE", help="A value to seek, e.g. android_id=… (repeatable).")
-@click.option("--profile", type=click.Choice(["private", "professional", "sensitive"]), help="How the device is used.")
+@click.option(
+    "--phone", type=click.Path(path_type=Path), help="Description of the device under test (PHONE.toml)."
+)
+@click.option(
+    "--known", multiple=True, metavar="KEY=VALUE", help="A value to seek, e.g. android_id=… (repeatable)."
+)
+@click.option(
+    "--profile", type=click.Choice(["private", "professional", "sensitive"]), help="How the device is used."
+)
 @click.option("--policy", metavar="NAME|FILE", help="Policy for the advice (default: vsse-2021).")
 @click.option("--answers", is_flag=True, help="Look into what servers answered, too.")
-@click.option("--case", "case_file", type=click.Path(path_type=Path), help="Keep the result in this DuckDB file.")
+@click.option(
+    "--case", "case_file", type=click.Path(path_type=Path), help="Keep the result in this DuckDB file."
+)
 @click.option("--json", "json_file", metavar="FILE|-", help="Write the JSON report.")
 @click.option("--html", "html_file", type=click.Path(path_type=Path), help="Write the HTML report.")
 @click.option("--show-values", is_flag=True, help="Show values in full in the reports.")
-@click.option("--fail-on", type=click.Choice(SEVERITIES), help="Exit with 1 if a finding is this severe or more.")
+@click.option(
+    "--fail-on", type=click.Choice(SEVERITIES), help="Exit with 1 if a finding is this severe or more."
+)
 @language_option
 @limit_options
 def audit(
@@ -64,11 +74,12 @@ def audit(
     from waakzaam.audit import audit as run
     from waakzaam.phones.description import parse_known, read_phone
     from waakzaam.report.compose import compose
-    from waakzaam.report.text import Text
 
-    words = Text(lang)
+    words = texts(lang)
+    where = case_file or case.default_path()
+    case.check(where)
     with tempfile.TemporaryDirectory(prefix="waakzaam-") as folder, Progress() as progress:
-        paths = [_spooled(path, Path(folder)) for path in evidence]
+        paths = [spooled(path, Path(folder)) for path in evidence]
         result = run(
             paths,
             phone=read_phone(phone) if phone else None,
@@ -79,10 +90,9 @@ def audit(
             show_values=show_values,
             confinement=confinement(memory, seconds),
             progress=progress,
-            command=shlex.join(["waakzaam", *sys.argv[1:]]),
+            command=_command(show_values),
         )
         progress.done()
-        where = case_file or case.default_path()
         case.save(result, where)
         report = compose(result, with_chains=html_file is not None)
     _write(report, words, json_file, html_file)
@@ -100,27 +110,33 @@ def _write(report: Report, words: Text, json_file: str | None, html_file: Path |
     from waakzaam.report.json import write_json
     from waakzaam.report.terminal import render_terminal, wants_colour
 
+    if json_file == "-":
+        write_json(report, sys.stdout)
+        sys.stdout.flush()
     try:
-        if json_file == "-":
-            write_json(report, sys.stdout)
-        elif json_file:
-            with Path(json_file).open("w", encoding="ascii") as out:
+        writing = Path(json_file or "-")
+        if json_file and json_file != "-":
+            with writing.open("w", encoding="ascii") as out:
                 write_json(report, out)
         if html_file:
-            html_file.write_text(render_html(report, words), "utf-8")
+            writing = html_file
+            writing.write_text(render_html(report, words), "utf-8")
     except OSError as error:
-        raise WaakzaamError(f"{error.filename}: cannot be written ({error.strerror}); name another file") from None
+        raise WaakzaamError(f"{writing}: cannot be written ({error.strerror}); name another file") from None
     if json_file != "-":
         colour = wants_colour(sys.stdout, os.environ)
         click.echo(render_terminal(report, words, colour=colour), color=colour, nl=False)
 
 
-def _spooled(path: Path, folder: Path) -> Path:
-    """Standard input as a file: the reader needs a file that it can look at twice."""
-    if str(path) != "-":
-        return path
-    spooled = folder / "standard-input"
-    with spooled.open("wb") as file:
-        while chunk := sys.stdin.buffer.read(1 << 20):
-            file.write(chunk)
-    return spooled
+
+def _command(show_values: bool) -> str:
+    """The command as it was typed, for the report; values that were given as known stay out of it."""
+    typed = ["waakzaam", *sys.argv[1:]]
+    if not show_values:
+        for at, word in enumerate(typed):
+            option, given, pair = word.partition("=")
+            if at and typed[at - 1] == "--known":
+                typed[at] = f"{option}=…"
+            elif given and option == "--known":
+                typed[at] = f"{option}={pair.partition('=')[0]}=…"
+    return shlex.join(typed)

@@ -13,7 +13,9 @@ PREVIEW = 300
 
 @click.command()
 @click.argument("finding")
-@click.option("--case", "case_file", type=click.Path(path_type=Path), help="Case file (default: the last audit).")
+@click.option(
+    "--case", "case_file", type=click.Path(path_type=Path), help="Case file (default: the last audit)."
+)
 @click.option(
     "--evidence",
     "copies",
@@ -21,7 +23,12 @@ PREVIEW = 300
     type=click.Path(path_type=Path),
     help="Where the evidence lies now, if it was moved (repeatable).",
 )
-@click.option("--all", "every", is_flag=True, help="Explain every sighting of the finding, not only the first of each kind.")
+@click.option(
+    "--all",
+    "every",
+    is_flag=True,
+    help="Explain every sighting of the finding, not only the first of each kind.",
+)
 @limit_options
 def explain(
     finding: str, case_file: Path | None, copies: tuple[Path, ...], every: bool, memory: int, seconds: int
@@ -42,9 +49,13 @@ def explain(
     if not every:
         rows = list({row["datum"]: row for row in reversed(rows)}.values())[::-1]
     files = {row["evidence"]: row for row in tables["evidence"].to_pylist()}
-    for explained in compute(rows, tables["evidence"], copies=copies, confinement=confinement(memory, seconds)):
+    for explained in compute(
+        rows, tables["evidence"], copies=copies, confinement=confinement(memory, seconds)
+    ):
         row, file = explained.sighting, files[explained.sighting["evidence"]]
-        click.echo(f"{row['sighting']}  {row['datum']}  {row['form']}  →  {escape_terminal(row['host'] or '?')}")
+        click.echo(
+            f"{row['sighting']}  {row['datum']}  {row['form']}  →  {escape_terminal(row['host'] or '?')}"
+        )
         click.echo(f"  evidence  {escape_terminal(file['path'])}")
         click.echo(f"            SHA-256 {file['sha256']} (unchanged)")
         place = f"frame {row['frame']}, bytes {row['offset']} to {row['offset'] + row['length']}"

@@ -19,5 +19,7 @@ def facts(query: str, at: datetime.datetime | None) -> int:
     for line in fact_lines(found):
         click.echo(line)
     if not found:
-        click.echo(f"No fact mentions {query!r}. That means that nothing is recorded, not that nothing is known.")
+        click.echo(
+            f"No fact mentions {query!r}. That means that nothing is recorded, not that nothing is known."
+        )
     return 0

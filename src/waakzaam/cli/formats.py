@@ -16,5 +16,7 @@ def formats() -> int:
         click.echo(f"{source.name}: {source.title}")
         for label, text in (("made with", source.made_with), ("shows", source.shows)):
             click.echo(textwrap.fill(f"{label}: {text}", 78, initial_indent="  ", subsequent_indent="    "))
-    click.echo("Each may be compressed with gzip or zstd. Formats are told from content, never from the name.")
+    click.echo(
+        "Each may be compressed with gzip or zstd. Formats are told from content, never from the name."
+    )
     return 0

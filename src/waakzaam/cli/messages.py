@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import click
 
-from waakzaam.cli.options import confinement, limit_options
+from waakzaam.cli.options import confinement, limit_options, spooled
 from waakzaam.cli.problems import complain
 from waakzaam.cli.progress import Progress
 
@@ -17,19 +18,24 @@ BAD_INPUT = 2
 
 
 @click.command()
-@click.argument("evidence", type=click.Path(path_type=Path))
+@click.argument("evidence", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--bodies", is_flag=True, help="With the SHA-256 and length of each body.")
 @click.option("--count", is_flag=True, help="Only count messages, connections and problems.")
 @limit_options
 def messages(evidence: Path, bodies: bool, count: bool, memory: int, seconds: int) -> int:
-    """List the messages and connections of EVIDENCE, one JSON object per line."""
+    """List the messages and connections of EVIDENCE, one JSON object per line; - is standard input."""
     from waakzaam.sources.evidence import read_evidence
     from waakzaam.sources.jail import Job
 
     with Progress() as progress:
-        read = read_evidence(1, evidence, Job(bodies=bodies, peel=False), confinement(memory, seconds), progress)
+        read = read_evidence(
+            1, evidence, Job(bodies=bodies, peel=False), confinement(memory, seconds), progress
+        )
     if count:
-        counted = {name: len(read.tables[name]) for name in ("messages", "connections", "names", "problems", "limits")}
+        counted = {
+            name: len(read.tables[name])
+            for name in ("messages", "connections", "names", "problems", "limits")
+        }
         click.echo(json.dumps({"format": read.format, "status": read.status, **counted}))
     else:
         for name in ("messages", "connections", "names", "problems", "limits"):

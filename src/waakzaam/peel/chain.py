@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from waakzaam import _core
 from waakzaam.errors import WaakzaamError
 
-STRUCTURE = frozenset({"form", "multipart", "cookie", "percent", "json", "url", "segment", "credentials", "jwt"})
+STRUCTURE = frozenset(
+    {"form", "multipart", "cookie", "percent", "json", "url", "segment", "credentials", "jwt"}
+)
 """Layers that only hold fields apart, as their standards say: they hide nothing."""
 
 
@@ -69,7 +71,10 @@ def replay(data: bytes, layers: Sequence[str], selectors: Sequence[str]) -> list
 
 def chain_text(part: str, layers: Sequence[str], selectors: Sequence[str]) -> str:
     """A chain in the notation of the reports."""
-    steps = (f"{layer}:{selector}" if selector else layer for layer, selector in zip(layers, selectors, strict=True))
+    steps = (
+        f"{layer}:{selector}" if selector else layer
+        for layer, selector in zip(layers, selectors, strict=True)
+    )
     return " | ".join([part, *steps])
 
 

@@ -66,7 +66,9 @@ def read_phone(path: Path) -> Phone:
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise WaakzaamError(f"{path}: cannot be read ({error.strerror}); give a phone description (TOML)") from None
+        raise WaakzaamError(
+            f"{path}: cannot be read ({error.strerror}); give a phone description (TOML)"
+        ) from None
     except UnicodeDecodeError:
         raise WaakzaamError(f"{path}: is not UTF-8 text; expected a phone description (TOML)") from None
     except tomllib.TOMLDecodeError as error:
@@ -78,12 +80,16 @@ def _phone(data: dict[str, Any], where: str) -> Phone:
     texts = {key: _text(data[key], key, where) for key in _TEXTS if key in data}
     for key in data:
         if key not in _TEXTS and key not in _TABLES:
-            raise WaakzaamError(f"{where}: unknown key {key!r}; expected one of {', '.join(_TEXTS + _TABLES)}")
+            raise WaakzaamError(
+                f"{where}: unknown key {key!r}; expected one of {', '.join(_TEXTS + _TABLES)}"
+            )
     for key in _TABLES:
         if not isinstance(data.get(key, {}), dict):
             raise WaakzaamError(f"{where}: {key} must be a table, written [{key}]")
     if texts.get("profile", "private") not in PROFILES:
-        raise WaakzaamError(f"{where}: profile is {texts['profile']!r}; expected one of {', '.join(PROFILES)}")
+        raise WaakzaamError(
+            f"{where}: profile is {texts['profile']!r}; expected one of {', '.join(PROFILES)}"
+        )
     session, apps = data.get("session", {}), data.get("apps", {})
     return Phone(
         **texts,  # type: ignore[arg-type]
@@ -101,7 +107,9 @@ def _known(table: dict[str, Any], where: str) -> list[tuple[str, str]]:
         elif key in DATA:
             found += [(DATA[key], text) for text in _texts(value, f"known.{key}", where)]
         else:
-            raise WaakzaamError(f"{where}: unknown key known.{key}; expected one of {', '.join([*DATA, 'other'])}")
+            raise WaakzaamError(
+                f"{where}: unknown key known.{key}; expected one of {', '.join([*DATA, 'other'])}"
+            )
     return [(datum, value) for datum, value in found if value]
 
 
@@ -111,7 +119,9 @@ def _other(value: Any, where: str) -> list[tuple[str, str]]:
     try:
         return [(_text(row["datum"], "datum", where), _text(row["value"], "value", where)) for row in value]
     except KeyError as error:
-        raise WaakzaamError(f"{where}: a row of known.other lacks {error}; expected {{ datum, value }}") from None
+        raise WaakzaamError(
+            f"{where}: a row of known.other lacks {error}; expected {{ datum, value }}"
+        ) from None
 
 
 def _text(value: Any, key: str, where: str) -> str:

@@ -22,7 +22,9 @@ MAX_VISITS = 5_000
 """Different pages taken from one evidence."""
 MIN_TERM = 4
 """Shorter search terms are found everywhere and prove nothing."""
-EMBEDDED = frozenset({"iframe", "frame", "embed", "object", "image", "script", "style", "empty", "font", "video"})
+EMBEDDED = frozenset(
+    {"iframe", "frame", "embed", "object", "image", "script", "style", "empty", "font", "video"}
+)
 """Destinations of Fetch Metadata that are parts of a page, not a visit."""
 
 
@@ -58,9 +60,13 @@ def _documents(evidence: Evidence) -> Iterator[dict[str, Any]]:
     answered = table.filter(pc.and_(html, down))["answers"]
     get = pc.fill_null(pc.and_(pc.equal(table["method"], "GET"), pc.equal(table["direction"], "up")), False)
     asked = table.filter(get).select(["message", "url", "host", "header_names", "header_values"])
-    with_html = pc.is_in(asked["message"], answered.combine_chunks() if len(answered) else pa.array([], pa.int64()))
+    with_html = pc.is_in(
+        asked["message"], answered.combine_chunks() if len(answered) else pa.array([], pa.int64())
+    )
     for row, is_html in zip(_rows(asked), with_html.to_pylist(), strict=True):
-        headers = {name.lower(): value for name, value in zip(row["header_names"], row["header_values"], strict=True)}
+        headers = {
+            name.lower(): value for name, value in zip(row["header_names"], row["header_values"], strict=True)
+        }
         destination = headers.get("sec-fetch-dest")
         if destination == "document" or (is_html and destination is None and not _in_page(headers)):
             yield row

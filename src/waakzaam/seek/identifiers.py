@@ -15,11 +15,13 @@ GROUPS = frozenset({"hardware-id", "resettable-id", "app-id"})
 
 _QUESTION = """
 SELECT
-    value_sha256, any_value(value_shown) AS value_shown, any_value(s.datum) AS datum, any_value(basis) AS basis,
+    value_sha256,
+    any_value(value_shown) AS value_shown, any_value(s.datum) AS datum, any_value(basis) AS basis,
     list_distinct(list(path)) AS paths, list_distinct(list(form)) AS forms,
     list_sort(list_distinct(list(host) FILTER (host IS NOT NULL))) AS hosts,
     count(DISTINCT evidence || '/' || message) AS messages, min(nr) AS nr
-FROM (SELECT *, CAST(substr(sighting, 2) AS BIGINT) AS nr FROM sightings) s JOIN wanted ON wanted.datum = s.datum
+FROM (SELECT *, CAST(substr(sighting, 2) AS BIGINT) AS nr FROM sightings) s
+JOIN wanted ON wanted.datum = s.datum
 GROUP BY value_sha256
 ORDER BY nr
 """
@@ -45,7 +47,9 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
     else:
         confidence = "medium" if row["messages"] > 1 else "low"
     return {
-        **{name: row[name] for name in ("value_sha256", "value_shown", "datum", "basis", "hosts", "messages")},
+        **{
+            name: row[name] for name in ("value_sha256", "value_shown", "datum", "basis", "hosts", "messages")
+        },
         "fields": sorted({_field(path) for path in row["paths"] or ()}),
         "forms": forms,
         "confidence": confidence,

@@ -50,7 +50,9 @@ def _names_of(evidence: Evidence, values: list[int]) -> dict[int, set[tuple[str,
     paths = evidence.table("paths").select(["path", "name", "selectors"])
     path_names = {
         path: (name or "", selectors[-1] if selectors else "")
-        for path, name, selectors in zip(*(paths[each].to_pylist() for each in paths.column_names), strict=True)
+        for path, name, selectors in zip(
+            *(paths[each].to_pylist() for each in paths.column_names), strict=True
+        )
     }
     wanted = pa.array(values, pa.int64())
     names: dict[int, set[tuple[str, str]]] = {}

@@ -23,9 +23,13 @@ def private_in(evidence: Sequence[Evidence]) -> pa.Table:
         for modifier in case.modifiers:
             for each in evidence:
                 messages = each.table("messages")
-                hosts = [host for host in pc.unique(messages["host"]).to_pylist() if host and case.names_host(host)]
+                hosts = [
+                    host for host in pc.unique(messages["host"]).to_pylist() if host and case.names_host(host)
+                ]
                 if modifier.effect == "raise" and hosts:
-                    to_case = messages.filter(pc.is_in(messages["host"], pa.array(hosts, pa.string())))["message"]
+                    to_case = messages.filter(pc.is_in(messages["host"], pa.array(hosts, pa.string())))[
+                        "message"
+                    ]
                     tables.append(_saying(each, to_case, modifier.field, modifier.values))
     return pa.concat_tables(tables)
 
@@ -36,15 +40,20 @@ def _saying(evidence: Evidence, messages: pa.ChunkedArray, field: str, values: S
     of_field = paths.filter(pc.fill_null(pc.equal(paths["name"], field), False))["path"].combine_chunks()
     wanted = pa.array([value.encode() for value in values], pa.binary())
     ids = [
-        batch.filter(pc.is_in(batch["bytes"], wanted))["value"] for batch in evidence.tables["values"].batches()
+        batch.filter(pc.is_in(batch["bytes"], wanted))["value"]
+        for batch in evidence.tables["values"].batches()
     ]
     of_value = pa.chunked_array(ids, pa.int64()).combine_chunks()
     contents = [
-        batch.filter(pc.and_(pc.is_in(batch["path"], of_field), pc.is_in(batch["value"], of_value)))["content"]
+        batch.filter(pc.and_(pc.is_in(batch["path"], of_field), pc.is_in(batch["value"], of_value)))[
+            "content"
+        ]
         for batch in evidence.tables["leaves"].batches()
     ]
     content = pa.chunked_array(contents, pa.int64()).combine_chunks()
     table = evidence.table("contents")
     message = pc.unique(table.filter(pc.is_in(table["content"], content))["message"])
     message = message.filter(pc.is_in(message, messages.combine_chunks()))
-    return pa.table({"evidence": pa.repeat(pa.scalar(evidence.id), len(message)), "message": message}, PRIVATE)
+    return pa.table(
+        {"evidence": pa.repeat(pa.scalar(evidence.id), len(message)), "message": message}, PRIVATE
+    )

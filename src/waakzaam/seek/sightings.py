@@ -170,7 +170,9 @@ def _paths(evidence: Evidence, wanted: pa.Array) -> tuple[pa.Table, pa.Table, pa
     named = [
         (row["path"], field.datum) for row in rows for field in fields_for(row["name"], row["selectors"])
     ]
-    by_steps = {(row["part"], *zip(row["layers"], row["selectors"], strict=True)): row["path"] for row in rows}
+    by_steps = {
+        (row["part"], *zip(row["layers"], row["selectors"], strict=True)): row["path"] for row in rows
+    }
     inside = [
         (by_steps[steps[:length]], path)
         for steps, path in by_steps.items()
@@ -180,16 +182,24 @@ def _paths(evidence: Evidence, wanted: pa.Array) -> tuple[pa.Table, pa.Table, pa
     words = {
         "path": pa.array([row["path"] for row in rows], pa.int64()),
         "part": pa.array([row["part"] for row in rows], pa.string()),
-        "text": pa.array([chain_text(row["part"], row["layers"], row["selectors"]) for row in rows], pa.string()),
+        "text": pa.array(
+            [chain_text(row["part"], row["layers"], row["selectors"]) for row in rows], pa.string()
+        ),
         "disguise": pa.array([disguise_of(row["layers"]) for row in rows], pa.string()),
         "referrer": pa.array([row["part"].lower() in REFERRERS for row in rows], pa.bool_()),
         "layers": pa.array([row["layers"] for row in rows], SIGHTINGS.field("layers").type),
         "selectors": pa.array([row["selectors"] for row in rows], SIGHTINGS.field("selectors").type),
     }
-    return _pairs("path", "datum", named, pa.string()), pa.table(words), _pairs("outer_path", "inner_path", inside)
+    return (
+        _pairs("path", "datum", named, pa.string()),
+        pa.table(words),
+        _pairs("outer_path", "inner_path", inside),
+    )
 
 
-def _pairs(one: str, other: str, rows: Iterable[tuple[object, object]], kind: pa.DataType | None = None) -> pa.Table:
+def _pairs(
+    one: str, other: str, rows: Iterable[tuple[object, object]], kind: pa.DataType | None = None
+) -> pa.Table:
     listed = list(rows)
     return pa.table(
         {
@@ -213,7 +223,9 @@ def _messages(evidence: Evidence, wanted: pa.Array) -> pa.Table:
 def _known(known: Sequence[Known], show: bool) -> pa.Table:
     """What the question needs to know of each value."""
     data = load().data
-    shown = [each.value.decode("utf-8", "replace") if show else shorten(each.datum, each.value) for each in known]
+    shown = [
+        each.value.decode("utf-8", "replace") if show else shorten(each.datum, each.value) for each in known
+    ]
     return pa.table(
         {
             "known": pa.array([each.id for each in known], pa.int64()),

@@ -5,8 +5,7 @@ from __future__ import annotations
 from waakzaam import _core
 
 _PCAP = {
-    bytes.fromhex(magic)
-    for magic in ("a1b2c3d4", "d4c3b2a1", "a1b23c4d", "4d3cb2a1", "a1b2cd34", "34cdb2a1")
+    bytes.fromhex(magic) for magic in ("a1b2c3d4", "d4c3b2a1", "a1b23c4d", "4d3cb2a1", "a1b2cd34", "34cdb2a1")
 }
 _PCAPNG = bytes.fromhex("0a0d0d0a")
 _BYTE_ORDER = {bytes.fromhex("1a2b3c4d"), bytes.fromhex("4d3c2b1a")}

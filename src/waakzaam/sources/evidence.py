@@ -90,7 +90,9 @@ def digest(path: Path) -> tuple[str, int]:
     except FileNotFoundError:
         raise WaakzaamError(f"{path}: no such file; give the path of a capture") from None
     except OSError as error:
-        raise WaakzaamError(f"{path}: cannot be opened ({error.strerror}); check the path and its rights") from None
+        raise WaakzaamError(
+            f"{path}: cannot be opened ({error.strerror}); check the path and its rights"
+        ) from None
     if stat.S_ISDIR(mode):
         raise WaakzaamError(f"{path}: is a directory; give the files in it, for example {path}/*.har")
     if not stat.S_ISREG(mode):
@@ -162,7 +164,9 @@ def _source(evidence: Evidence, frame: Frame) -> None:
     told = json.loads(frame.payload)
     evidence.format = told["source"]
     for name in told["failed"]:
-        evidence.add_problem("recogniser", f"The recogniser of format {name} failed and was skipped.", "first bytes")
+        evidence.add_problem(
+            "recogniser", f"The recogniser of format {name} failed and was skipped.", "first bytes"
+        )
     if evidence.format is None:
         wanted = ", ".join(source.title for source in SOURCES)
         begins = told["head"] or "nothing readable"

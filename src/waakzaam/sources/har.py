@@ -13,9 +13,7 @@ _START = re.compile(rb"\s*\{")
 class _Har:
     name = "har"
     title = "HTTP Archive (HAR)"
-    made_with = (
-        "the network panel of a browser (save all as HAR), mitmproxy, Charles, Insomnia, or a test run of tweasel"
-    )
+    made_with = "the network panel of a browser (save all as HAR), mitmproxy, Charles, Insomnia, or a test run of tweasel"
     shows = "every HTTP exchange in full, opened by the tool that recorded it; nothing that is not HTTP"
 
     def score(self, head: bytes) -> float:

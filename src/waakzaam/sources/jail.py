@@ -61,13 +61,16 @@ class Frame:
 
 @dataclass(frozen=True)
 class Ended:
-    """How the child ended: ``done``, ``unrecognised``, ``unreadable``, ``memory``, ``time``, ``silence``, ``crash``."""
+    """How the child ended.
+
+    ``how``: ``done``, ``unrecognised``, ``unreadable``, ``memory``, ``time``, ``silence``, ``crash``.
+    """
 
     how: str
     detail: str
 
 
-class _Silence(Exception):
+class _SilenceError(Exception):
     """The child gave no sign of life."""
 
 
@@ -87,7 +90,7 @@ class _Pipe:
         at = 0
         while at < count:
             if not self._poll.poll(self._silence * 1000):
-                raise _Silence
+                raise _SilenceError
             got = os.readv(self._fd, [view[at:]])
             if got == 0:
                 return None
@@ -134,7 +137,9 @@ def run(path: Path, job: Job, confinement: Confinement) -> Iterator[Frame | Ende
                 stream.close()
 
 
-def _frames(child: subprocess.Popen[bytes], confinement: Confinement, started: float) -> Iterator[Frame | Ended]:
+def _frames(
+    child: subprocess.Popen[bytes], confinement: Confinement, started: float
+) -> Iterator[Frame | Ended]:
     stdout, stderr = child.stdout, child.stderr
     if stdout is None or stderr is None:  # cannot happen: both are pipes
         raise RuntimeError("the worker has no pipes")
@@ -158,7 +163,7 @@ def _frames(child: subprocess.Popen[bytes], confinement: Confinement, started: f
             if frame.name == "error":
                 error = payload.decode("utf-8", "replace")
             yield frame
-    except _Silence:
+    except _SilenceError:
         child.kill()
         child.wait()
         yield Ended("silence", f"no answer for {confinement.silence} seconds")

@@ -37,9 +37,7 @@ def main() -> int:
     if source is None:
         return 3
     try:
-        source.read(
-            bodies=job["bodies"], peel=job["peel"], answers=job["answers"], only=job["only"]
-        )
+        source.read(bodies=job["bodies"], peel=job["peel"], answers=job["answers"], only=job["only"])
     except ValueError as error:
         _core.frame("error", str(error).encode())
         return 4

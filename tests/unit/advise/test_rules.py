@@ -34,7 +34,9 @@ def sightings(*rows: dict[str, Any]) -> pa.Table:
 
 
 def findings(*rows: dict[str, Any], incognito: bool = False) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = find(sightings(*rows), PRIVATE.empty_table(), incognito=incognito).to_pylist()
+    found: list[dict[str, Any]] = find(
+        sightings(*rows), PRIVATE.empty_table(), incognito=incognito
+    ).to_pylist()
     return found
 
 
@@ -44,7 +46,11 @@ UUID = {"datum": "identifier/uuid", "known": 9}
 
 def test_a_visited_page_at_another_party_is_a_finding() -> None:
     (one,) = findings(URL)
-    assert (one["rule"], one["severity"], one["recipient"]) == ("browsing-history", "medium", "collector.example")
+    assert (one["rule"], one["severity"], one["recipient"]) == (
+        "browsing-history",
+        "medium",
+        "collector.example",
+    )
     assert one["data"] == ["browsing-history/url"]
     assert one["sightings"] == ["S1"]
     assert one["why_severity"] == "browsing"
@@ -107,11 +113,19 @@ def test_findings_are_by_recipient_and_app_and_sorted_by_severity() -> None:
 
 
 def test_the_same_sighting_gives_the_same_words_whoever_receives_it() -> None:
-    hosts = ["sa.api.intl.miui.com", "app-measurement.com", "xp.apple.com", "dc.di.atlas.samsung.com", "x.example"]
+    hosts = [
+        "sa.api.intl.miui.com",
+        "app-measurement.com",
+        "xp.apple.com",
+        "dc.di.atlas.samsung.com",
+        "x.example",
+    ]
     said = []
     for host in hosts:
         (one,) = findings({**URL, "host": host})
-        said.append({key: one[key] for key in ("rule", "severity", "confidence", "why_severity", "references")})
+        said.append(
+            {key: one[key] for key in ("rule", "severity", "confidence", "why_severity", "references")}
+        )
     assert all(each == said[0] for each in said)
 
 

@@ -14,7 +14,9 @@ from waakzaam.peel import chain_text, disguise_of, peel, replay
 
 
 def test_a_chain_is_written_as_documented() -> None:
-    text = chain_text("body", ["form", "base64", "gzip", "json"], ["data_list", "", "", "$[0].properties.url"])
+    text = chain_text(
+        "body", ["form", "base64", "gzip", "json"], ["data_list", "", "", "$[0].properties.url"]
+    )
     assert text == "body | form:data_list | base64 | gzip | json:$[0].properties.url"
 
 
@@ -55,7 +57,13 @@ def test_a_chain_that_does_not_hold_is_refused() -> None:
         replay(b"{}", ["no-such-layer"], [""])
 
 
-@given(st.recursive(st.text(max_size=20) | st.integers(), lambda inner: st.dictionaries(st.text(max_size=5), inner, max_size=4) | st.lists(inner, max_size=4), max_leaves=20))
+@given(
+    st.recursive(
+        st.text(max_size=20) | st.integers(),
+        lambda inner: st.dictionaries(st.text(max_size=5), inner, max_size=4) | st.lists(inner, max_size=4),
+        max_leaves=20,
+    )
+)
 def test_every_leaf_of_any_json_is_found_and_replayed(document: object) -> None:
     data = json.dumps(document).encode()
     for leaf in peel(data, content_type="application/json").leaves:
@@ -69,7 +77,12 @@ def test_any_bytes_are_peeled_without_an_error(data: bytes) -> None:
 
 
 def test_random_looking_values_stay_as_they_are() -> None:
-    for value in (b"5f4dcc3b5aa765d61d8327deb882cf99", b"find/early", b"dGhpcw", b"session0123456789abcdefABCDEF"):
+    for value in (
+        b"5f4dcc3b5aa765d61d8327deb882cf99",
+        b"find/early",
+        b"dGhpcw",
+        b"session0123456789abcdefABCDEF",
+    ):
         assert [leaf.value for leaf in peel(value).leaves] == [value]
     noise = zlib.compress(b"x")[2:] + bytes(range(256))
     assert [leaf.value for leaf in peel(noise).leaves] == [noise]

@@ -83,7 +83,7 @@ def test_any_text_is_read_or_refused_clearly(tmp_path_factory: pytest.TempPathFa
     try:
         read_phone(path)
     except WaakzaamError as error:
-        assert str(path) in str(error)
+        assert str(path) in str(error)  # noqa: PT017 - any text may also be right
 
 
 def test_values_from_the_command_line() -> None:

@@ -15,7 +15,11 @@ from waakzaam.seek.shown import shorten
         ("network/ssid", b"home", "…"),
         ("contact/email", b"jan.peeters@example.org", "ja…@example.org"),
         ("search-query", b"how long does it take", "how long…"),
-        ("browsing-history/url", b"https://www.example.org/a/very/long/path?q=1", "https://www.example.org/a/very/…"),
+        (
+            "browsing-history/url",
+            b"https://www.example.org/a/very/long/path?q=1",
+            "https://www.example.org/a/very/…",
+        ),
         ("browsing-history/url", b"https://user:secret@example.org/", "https://example.org/"),
     ],
 )
@@ -23,7 +27,10 @@ def test_values_are_shortened(datum: str, value: bytes, shown: str) -> None:
     assert shorten(datum, value) == shown
 
 
-@given(st.binary(min_size=5, max_size=60), st.sampled_from(["device-id/imei", "search-query", "contact/email", "x"]))
+@given(
+    st.binary(min_size=5, max_size=60),
+    st.sampled_from(["device-id/imei", "search-query", "contact/email", "x"]),
+)
 def test_an_identifier_is_never_shown_in_full(value: bytes, datum: str) -> None:
     text = value.decode("utf-8", "replace")
     if len(text) > 8 and "@" not in text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -72,7 +73,7 @@ def test_a_silent_child_is_stopped() -> None:
 
 
 def test_a_child_that_talks_on_standard_error_does_not_block() -> None:
-    frames, end = outcome("os.write(2, b'x' * 1_000_000); frame('end', b'')")
+    _, end = outcome("os.write(2, b'x' * 1_000_000); frame('end', b'')")
     assert end.how == "done"
 
 
@@ -84,6 +85,4 @@ def test_a_parent_that_stops_listening_leaves_no_child(tmp_path: Path) -> None:
     items.close()
     # No child of this test is left: waiting for any child fails at once.
     with pytest.raises(ChildProcessError):
-        import os
-
         os.waitpid(-1, os.WNOHANG)

@@ -1,7 +1,5 @@
 //! DNS messages (RFC 1035) in datagrams and streams; multicast DNS (RFC 6762) and LLMNR (RFC 4795).
 
-#[cfg(test)]
-mod tests;
 mod wire;
 
 use std::collections::VecDeque;

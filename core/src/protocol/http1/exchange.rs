@@ -2,7 +2,7 @@
 
 use super::framing::{self, Framing};
 use super::head::{self, Head, Verdict};
-use super::requests::{Method, Request, Requests, WAITING_REQUESTS};
+use super::requests::{Method, Request, Requests, Response, WAITING_REQUESTS};
 use super::side::{Side, State, Step};
 use super::url;
 use crate::model::{Direction, Stopped, Transport};
@@ -96,7 +96,12 @@ impl Exchange {
         let mut used = 0;
         while let Some(rest) = bytes.get(used..).filter(|rest| !rest.is_empty()) {
             let place = position.saturating_add(used as u64);
+            let lost = self.side(direction).state == State::Lost;
             used += self.step(direction, rest, used == 0, place, at, out)?;
+            if direction == Direction::Up && !lost && self.up.state != State::Lost {
+                let end = position.saturating_add(used as u64);
+                self.requests.reached(self.up.request, end);
+            }
             if self.tunnel {
                 return Ok(Some(used));
             }
@@ -127,7 +132,8 @@ impl Exchange {
                 if whole {
                     let head_bytes = std::mem::take(&mut side.head_bytes);
                     // Only bytes after the head count as body; this call used none of them.
-                    self.head(direction, &head_bytes, &[], position, out)?;
+                    let end = position.saturating_add(used as u64);
+                    self.head(direction, &head_bytes, &[], end, out)?;
                     let side = self.side(direction);
                     if side.head_bytes.capacity() == 0 {
                         side.head_bytes = head_bytes;
@@ -261,7 +267,7 @@ impl Exchange {
             return Ok(0);
         };
         let framing = match direction {
-            Direction::Up => self.asked(&parsed, head_bytes, out)?,
+            Direction::Up => self.asked(&parsed, head_bytes, start, out)?,
             Direction::Down => self.answering(&parsed, head_bytes, start),
         };
         let side = self.side(direction);
@@ -282,6 +288,7 @@ impl Exchange {
         &mut self,
         head: &Head,
         bytes: &[u8],
+        begin: u64,
         out: &mut Output<'_>,
     ) -> Result<Framing, Stopped> {
         let (url, host) = url::of_request(head, bytes, self.scheme, &self.peers);
@@ -296,6 +303,8 @@ impl Exchange {
             host,
             method,
             acknowledged: self.up.start.acknowledged,
+            begin,
+            end: begin.saturating_add(bytes.len() as u64),
             answered: false,
             sent: false,
         });
@@ -314,9 +323,13 @@ impl Exchange {
     /// Finds the request that a response which begins at `position` answers.
     pub(super) fn answering(&mut self, head: &Head, bytes: &[u8], position: u64) -> Framing {
         let last = !(100..200).contains(&head.status) || head.status == 101;
+        let response = Response {
+            position,
+            acknowledged: self.down.start.acknowledged,
+        };
         let found = self
             .requests
-            .answered_at(position, self.down.uncertain, last);
+            .answered_by(&response, self.down.uncertain, last);
         self.down.request = found;
         if found.is_some() && last {
             self.down.uncertain = false;
@@ -324,81 +337,5 @@ impl Exchange {
         let method = self.requests.get(found).map(|r| r.method);
         let tunnel = method == Some(Method::Connect) && (200..300).contains(&head.status);
         framing::of_response(head, bytes, tunnel || method == Some(Method::Head))
-    }
-
-    /// `bytes` of this direction are missing from the capture.
-    pub fn gap(
-        &mut self,
-        direction: Direction,
-        bytes: u64,
-        out: &mut Output<'_>,
-    ) -> Result<(), Stopped> {
-        let side = self.side(direction);
-        match side.state {
-            State::Length { left } if bytes <= left => {
-                side.missing = side.missing.saturating_add(bytes);
-                side.state = State::Length { left: left - bytes };
-                if left == bytes {
-                    self.finish(direction, None, None, out)?;
-                }
-            }
-            State::Length { left } => {
-                side.missing = side.missing.saturating_add(left);
-                self.finish(direction, None, None, out)?;
-                self.side(direction).lose();
-            }
-            State::Chunk { left } if bytes < left => {
-                side.missing = side.missing.saturating_add(bytes);
-                side.state = State::Chunk { left: left - bytes };
-            }
-            State::Chunk { .. } | State::Size | State::ChunkEnd | State::Trailer => {
-                side.missing = side.missing.saturating_add(bytes);
-                self.finish(direction, None, None, out)?;
-                self.side(direction).lose();
-            }
-            State::UntilClose => side.missing = side.missing.saturating_add(bytes),
-            State::Head { .. } => {
-                self.partial_head(direction, out)?;
-                self.side(direction).lose();
-            }
-            State::Start | State::Lost => side.lose(),
-            State::Held => {
-                // The tunnel's first bytes would be wrong: what follows is not read.
-                self.held.clear();
-            }
-            State::Over => {}
-        }
-        Ok(())
-    }
-
-    /// The direction is over. `clean`: its sender said so (FIN).
-    pub fn close(
-        &mut self,
-        direction: Direction,
-        clean: bool,
-        out: &mut Output<'_>,
-    ) -> Result<(), Stopped> {
-        let side = self.side(direction);
-        match side.state {
-            State::Head { .. } => self.partial_head(direction, out)?,
-            State::Length { left } => {
-                side.missing = side.missing.saturating_add(left);
-                self.finish(direction, None, None, out)?;
-            }
-            State::UntilClose => {
-                side.whole &= clean;
-                self.finish(direction, None, None, out)?;
-            }
-            _ if side.in_message() => {
-                side.whole = false;
-                self.finish(direction, None, None, out)?;
-            }
-            _ => {}
-        }
-        let side = self.side(direction);
-        if !matches!(side.state, State::Held | State::Over) {
-            side.lose();
-        }
-        Ok(())
     }
 }

@@ -241,6 +241,16 @@ pub fn begins_request(bytes: &[u8]) -> Verdict {
     }
 }
 
+/// Do these bytes surely begin a request, in a stream whose place is lost? Only with a registered method:
+/// the rest of a cut line may look like a line with another.
+pub fn surely_begins_request(bytes: &[u8]) -> bool {
+    begins_request(bytes) == Verdict::Yes
+        && bytes
+            .split(|b| *b == b' ')
+            .next()
+            .is_some_and(|method| METHODS.contains(&method))
+}
+
 /// Do these bytes begin a response?
 pub fn begins_response(bytes: &[u8]) -> Verdict {
     const START: &[u8] = b"HTTP/1.";

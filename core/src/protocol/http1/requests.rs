@@ -29,10 +29,22 @@ pub(super) struct Request {
     pub method: Method,
     /// Bytes of the server the client had acknowledged when it asked.
     pub acknowledged: u64,
+    /// Where it begins in the client's stream.
+    pub begin: u64,
+    /// Where it ends, as far as read.
+    pub end: u64,
     /// Its final answer is written.
     pub answered: bool,
     /// It is written.
     pub sent: bool,
+}
+
+/// What tells whose answer a response is.
+pub(super) struct Response {
+    /// Where it begins in the server's stream.
+    pub position: u64,
+    /// Bytes of the client the server had acknowledged when it answered.
+    pub acknowledged: u64,
 }
 
 /// The queue. Requests are known by a serial number that never changes.
@@ -77,12 +89,18 @@ impl Requests {
         self.waiting.iter().filter(|r| !r.answered).nth(1).is_some()
     }
 
-    /// The request that a response which begins at `position` of its stream answers. `uncertain`:
-    /// responses may have been lost before it. `last`: it is the final one, so that requests before
-    /// the one found are given up.
-    pub fn answered_at(&mut self, position: u64, uncertain: bool, last: bool) -> Option<u64> {
+    /// Notes how far a request reaches.
+    pub fn reached(&mut self, serial: Option<u64>, end: u64) {
+        if let Some(request) = self.get_mut(serial) {
+            request.end = request.end.max(end);
+        }
+    }
+
+    /// The request that a response answers. `uncertain`: responses may have been lost before it.
+    /// `last`: it is the final one, so that requests before the one found are given up.
+    pub fn answered_by(&mut self, response: &Response, uncertain: bool, last: bool) -> Option<u64> {
         // No answer can begin before its request was sent.
-        let waits = |r: &Request| !r.answered && r.acknowledged <= position;
+        let waits = |r: &Request| !r.answered && r.acknowledged <= response.position;
         let found = if uncertain {
             // A client that waits for each answer had acknowledged all earlier ones when it asked:
             // the first of the requests that were sent last.
@@ -92,9 +110,11 @@ impl Requests {
                 .filter(|r| waits(r))
                 .map(|r| r.acknowledged)
                 .max();
-            self.waiting
+            let found = self
+                .waiting
                 .iter()
-                .position(|r| waits(r) && Some(r.acknowledged) == latest)
+                .position(|r| waits(r) && Some(r.acknowledged) == latest);
+            found.filter(|&found| self.is_known_up_to(found, response.acknowledged))
         } else {
             let first = self.waiting.iter().position(|r| !r.answered);
             first.filter(|&i| self.waiting.get(i).is_some_and(waits))
@@ -105,6 +125,20 @@ impl Requests {
             }
         }
         found.map(|i| self.first.saturating_add(i as u64))
+    }
+
+    /// Is everything that the server had received known, from this request on? If not, another request
+    /// was lost, and the answer may be to that.
+    fn is_known_up_to(&self, index: usize, received: u64) -> bool {
+        let mut requests = self.waiting.iter().skip(index);
+        let mut known = requests.next().map_or(0, |r| r.end);
+        for request in requests {
+            if request.begin > known {
+                break;
+            }
+            known = known.max(request.end);
+        }
+        received <= known
     }
 
     /// Drops requests that are written and answered.

@@ -230,7 +230,7 @@ impl Side {
                 }
             }),
             Direction::Up => {
-                if at_segment && head::begins_request(bytes) == head::Verdict::Yes {
+                if at_segment && head::surely_begins_request(bytes) {
                     return Some(0);
                 }
                 memchr::memchr_iter(b'\n', bytes)
@@ -238,7 +238,7 @@ impl Side {
                     .find(|&at| {
                         let rest = bytes.get(at..).unwrap_or_default();
                         rest.first().is_some_and(u8::is_ascii_uppercase)
-                            && head::begins_request(rest) == head::Verdict::Yes
+                            && head::surely_begins_request(rest)
                     })
             }
         }

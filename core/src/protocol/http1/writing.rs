@@ -131,7 +131,7 @@ impl Exchange {
         };
         match direction {
             Direction::Up => {
-                self.asked(&parsed, &head_bytes, out)?;
+                self.asked(&parsed, &head_bytes, 0, out)?;
             }
             Direction::Down => {
                 self.answering(&parsed, &head_bytes, u64::MAX);

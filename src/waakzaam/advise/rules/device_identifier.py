@@ -7,7 +7,7 @@ from waakzaam.advise.context import Context, Draft, grade, references_for
 
 class _DeviceIdentifier:
     id = "device-identifier"
-    references = ("CWE-359", "MASVS-PRIVACY-2", "GDPR art. 4(1)")
+    references: tuple[str, ...] = ("CWE-359", "MASVS-PRIVACY-2", "GDPR art. 4(1)")
 
     def find(self, context: Context) -> list[Draft]:
         drafts = []

@@ -9,7 +9,12 @@ from waakzaam.advise.context import Context, Draft, Told, grade, references_for
 
 class _PersistentIdentifier:
     id = "persistent-identifier"
-    references = ("CWE-359", "MASVS-PRIVACY-2", "GDPR art. 4(1)", "Directive 2002/58/EC art. 5(3)")
+    references: tuple[str, ...] = (
+        "CWE-359",
+        "MASVS-PRIVACY-2",
+        "GDPR art. 4(1)",
+        "Directive 2002/58/EC art. 5(3)",
+    )
 
     def find(self, context: Context) -> list[Draft]:
         # A value seen in one message only may be the number of that message: it is no identifier yet,
@@ -19,7 +24,7 @@ class _PersistentIdentifier:
                 return True
             if row["group"] != "app-id":
                 return False
-            return row["basis"] != "named in the capture" or row["messages"] > 1
+            return bool(row["basis"] != "named in the capture" or row["messages"] > 1)
 
         return [self._draft(told) for told in context.told(lasting)]
 

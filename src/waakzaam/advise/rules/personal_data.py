@@ -9,7 +9,7 @@ GROUPS = frozenset({"contact", "location", "network", "person"})
 
 class _PersonalData:
     id = "personal-data"
-    references = ("CWE-359", "MASVS-PRIVACY-1", "GDPR art. 4(1)")
+    references: tuple[str, ...] = ("CWE-359", "MASVS-PRIVACY-1", "GDPR art. 4(1)")
 
     def find(self, context: Context) -> list[Draft]:
         drafts = []

@@ -7,13 +7,20 @@ from waakzaam.advise.context import Context, Draft, grade, references_for
 
 class _SearchTerms:
     id = "search-terms"
-    references = ("CWE-359", "MASVS-PRIVACY-1", "GDPR art. 4(1)", "Directive 2002/58/EC art. 5(3)")
+    references: tuple[str, ...] = (
+        "CWE-359",
+        "MASVS-PRIVACY-1",
+        "GDPR art. 4(1)",
+        "Directive 2002/58/EC art. 5(3)",
+    )
 
     def find(self, context: Context) -> list[Draft]:
         drafts = []
         for told in context.told(lambda row: row["datum"] == "search-query" and not row["referrer"]):
             private = told.private or context.incognito
-            severity, reasons = grade("medium", "searching", linked=told.linked, clear=told.clear, incognito=private)
+            severity, reasons = grade(
+                "medium", "searching", linked=told.linked, clear=told.clear, incognito=private
+            )
             references = references_for(told, self.references)
             confidence = "high" if told.repeated or len(told.values) > 1 else "medium"
             drafts.append(Draft(self.id, told, severity, confidence, reasons, references, ("purpose",)))

@@ -7,7 +7,7 @@ from waakzaam.advise.context import Context, Draft
 
 class _ThirdPartyReferrer:
     id = "third-party-referrer"
-    references = ("RFC 9110 section 10.1.3", "W3C Referrer Policy")
+    references: tuple[str, ...] = ("RFC 9110 section 10.1.3", "W3C Referrer Policy")
 
     def find(self, context: Context) -> list[Draft]:
         kinds = ("browsing-history/url", "search-query")
