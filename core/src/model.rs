@@ -253,7 +253,7 @@ impl Default for Limits {
             json_depth: 512,
             leaves: 100_000,
             reorder_bytes: 4 << 20,
-            open_connections: 200_000,
+            open_connections: 50_000,
         }
     }
 }

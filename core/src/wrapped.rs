@@ -20,42 +20,59 @@ pub type Input = Box<dyn Read + Send>;
 ///
 /// # Errors
 /// The read error of the input.
-pub fn unwrap(mut input: Input) -> io::Result<Input> {
+pub fn unwrap(mut input: Input) -> io::Result<(Input, Compression)> {
     let mut head = Vec::with_capacity(4);
     (&mut input).take(4).read_to_end(&mut head)?;
-    let kind = Kind::of(&head);
+    let kind = Compression::of(&head);
     let whole: Input = Box::new(Cursor::new(head).chain(input));
-    Ok(match kind {
-        Kind::Plain => whole,
-        Kind::Gzip => Box::new(MultiGzDecoder::new(whole)),
-        Kind::Zlib => Box::new(ZlibDecoder::new(whole)),
-        Kind::Zstd => Box::new(Zstd::new(whole)),
-    })
+    let plain: Input = match kind {
+        Compression::None => whole,
+        Compression::Gzip => Box::new(MultiGzDecoder::new(whole)),
+        Compression::Zlib => Box::new(ZlibDecoder::new(whole)),
+        Compression::Zstd => Box::new(Zstd::new(whole)),
+    };
+    Ok((plain, kind))
 }
 
-enum Kind {
-    Plain,
+/// What lay around the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compression {
+    /// Nothing.
+    None,
+    /// RFC 1952, one or more members.
     Gzip,
+    /// RFC 1950.
     Zlib,
+    /// RFC 8878, one or more frames.
     Zstd,
 }
 
-impl Kind {
-    fn of(head: &[u8]) -> Kind {
+impl Compression {
+    /// The word used in summaries.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Compression::None => "none",
+            Compression::Gzip => "gzip",
+            Compression::Zlib => "zlib",
+            Compression::Zstd => "zstd",
+        }
+    }
+
+    fn of(head: &[u8]) -> Compression {
         match head {
-            [0x1f, 0x8b, 8, ..] => Kind::Gzip,
-            head if head.starts_with(&ZSTD) => Kind::Zstd,
+            [0x1f, 0x8b, 8, ..] => Compression::Gzip,
+            head if head.starts_with(&ZSTD) => Compression::Zstd,
             // RFC 8878 section 3.1.2: a skippable frame, as parallel compressors write first.
-            [0x50..=0x5f, 0x2a, 0x4d, 0x18] => Kind::Zstd,
+            [0x50..=0x5f, 0x2a, 0x4d, 0x18] => Compression::Zstd,
             // RFC 1950: method 8, check bits. 0x78 is `x`, which begins no JSON text.
             [cmf, flags, ..]
                 if cmf & 0x0f == 8
                     && cmf >> 4 <= 7
                     && (u16::from(*cmf) * 256 + u16::from(*flags)) % 31 == 0 =>
             {
-                Kind::Zlib
+                Compression::Zlib
             }
-            _ => Kind::Plain,
+            _ => Compression::None,
         }
     }
 }
@@ -125,7 +142,7 @@ fn damaged(error: &FrameDecoderError) -> io::Error {
 /// The first bytes of a file without its wrapping; empty when they cannot be read.
 pub fn plain_head(data: &[u8], limit: usize) -> Vec<u8> {
     let mut out = Vec::new();
-    if let Ok(plain) = unwrap(Box::new(Cursor::new(data.to_vec()))) {
+    if let Ok((plain, _)) = unwrap(Box::new(Cursor::new(data.to_vec()))) {
         // An error after some bytes is expected: the head is cut from the middle of a stream.
         let _ = plain.take(limit as u64).read_to_end(&mut out);
     }
@@ -141,6 +158,7 @@ mod tests {
         let mut out = Vec::new();
         unwrap(Box::new(Cursor::new(bytes)))
             .unwrap()
+            .0
             .read_to_end(&mut out)
             .unwrap();
         out

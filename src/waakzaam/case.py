@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -28,52 +29,93 @@ KEPT = (
 LEFT_OUT = {"messages": ("url", "header_names", "header_values", "body")}
 """Columns that hold contents and stay out."""
 MARK = "waakzaam_case"
+STANDARD_INPUT = "-"
+"""Path of evidence that had none."""
 MEMORY = "512MB"
 
 
 def default_path() -> Path:
-    """Where the last audit is kept when no case file is named (XDG base directories)."""
-    state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    """Where the last audit is kept when no case file is named (XDG base directories).
+
+    Raises:
+        WaakzaamError: this user has no home folder.
+    """
+    state = os.environ.get("XDG_STATE_HOME", "")
+    if not Path(state).is_absolute():  # the specification says that a relative one is to be ignored
+        try:
+            state = str(Path.home() / ".local" / "state")
+        except RuntimeError:
+            raise WaakzaamError(
+                "there is no home folder to keep the case in; name a file with --case"
+            ) from None
     return Path(state) / "waakzaam" / "last.duckdb"
+
+
+def check(path: Path) -> None:
+    """Say before the work begins that a case cannot be kept at ``path``.
+
+    Raises:
+        WaakzaamError: there is something there that is not a case, or no place for a folder.
+    """
+    try:
+        there = path.exists()
+        parent = next(each for each in path.absolute().parents if each.exists())
+    except OSError as error:
+        raise _not_written(path, error) from None
+    if there and not _is_case(path):
+        raise WaakzaamError(f"{path}: exists and is not a waakzaam case; name another file with --case")
+    if not parent.is_dir():
+        raise WaakzaamError(
+            f"{path}: the case cannot be written ({parent} is not a folder); name another --case"
+        )
 
 
 def save(audit: Audit, path: Path) -> None:
     """Write the tables of an audit to ``path``; an earlier case there is replaced.
 
-    The file is readable by its owner only.
+    The file is readable by its owner only, from its first byte on: it is made in a folder of its own that
+    nobody else may enter.
 
     Raises:
         WaakzaamError: the place cannot be written, or holds a file that is not a case.
     """
-    if path.exists() and not _is_case(path):
-        raise WaakzaamError(f"{path}: exists and is not a waakzaam case; name another file with --case")
-    new = path.with_name(f".{path.name}.new")
+    check(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        new.unlink(missing_ok=True)
-        with duckdb.connect(str(new), config={"memory_limit": MEMORY}) as store:
-            for name in KEPT:
-                table = _storable(name, audit.tables[name])
-                store.register("incoming", table)
-                store.execute(f'CREATE TABLE "{name}" AS SELECT * FROM incoming')  # noqa: S608 - our own names
-                store.unregister("incoming")
-            about = {"version": __version__, "made_at": audit.made_at.isoformat(), "command": audit.command}
-            store.execute(f"CREATE TABLE {MARK} AS SELECT ?::VARCHAR AS about", [json.dumps(about)])
-        new.chmod(stat.S_IRUSR | stat.S_IWUSR)
-        new.replace(path)
+        with tempfile.TemporaryDirectory(prefix=".waakzaam-", dir=path.parent) as folder:
+            new = Path(folder) / "case.duckdb"
+            with duckdb.connect(str(new), config={"memory_limit": MEMORY}) as store:
+                for name in KEPT:
+                    table = _storable(name, audit.tables[name])
+                    store.register("incoming", table)
+                    store.execute(f'CREATE TABLE "{name}" AS SELECT * FROM incoming')  # noqa: S608 - our own names
+                    store.unregister("incoming")
+                about = {
+                    "version": __version__,
+                    "made_at": audit.made_at.isoformat(),
+                    "command": audit.command,
+                }
+                store.execute(f"CREATE TABLE {MARK} AS SELECT ?::VARCHAR AS about", [json.dumps(about)])
+            new.chmod(stat.S_IRUSR | stat.S_IWUSR)
+            new.replace(path)
     except OSError as error:
-        raise WaakzaamError(
-            f"{path}: the case cannot be written ({error.strerror}); name another --case"
-        ) from None
+        raise _not_written(path, error) from None
     except duckdb.Error as error:
         raise WaakzaamError(f"{path}: the case cannot be written ({_first_line(error)})") from None
+
+
+def _not_written(path: Path, error: OSError) -> WaakzaamError:
+    return WaakzaamError(f"{path}: the case cannot be written ({error.strerror}); name another --case")
 
 
 def _storable(name: str, table: pa.Table) -> pa.Table:
     table = table.drop_columns(list(LEFT_OUT.get(name, ())))
     if name == "evidence":
         # `explain` must find the file from any folder.
-        paths = [str(Path(path).absolute()) for path in table["path"].to_pylist()]
+        paths = [
+            path if path == STANDARD_INPUT else str(Path(path).absolute())
+            for path in table["path"].to_pylist()
+        ]
         table = table.set_column(table.column_names.index("path"), "path", pa.array(paths, pa.string()))
     return table
 
@@ -84,14 +126,23 @@ def load(path: Path) -> dict[str, pa.Table]:
     Raises:
         WaakzaamError: no such file, or not a case; says what to do.
     """
-    if not path.exists():
+    try:
+        there = path.exists()
+    except OSError as error:
+        raise WaakzaamError(f"{path}: cannot be opened ({error.strerror}); name a case with --case") from None
+    if not there:
         raise WaakzaamError(f"{path}: no such case; run `waakzaam audit … --case {path}` first")
     if not _is_case(path):
         raise WaakzaamError(
             f"{path}: is not a waakzaam case; expected a file that `waakzaam audit --case` made"
         )
-    with duckdb.connect(str(path), read_only=True) as store:
-        return {name: _schema(name, store.table(name).to_arrow_table()) for name in KEPT}
+    try:
+        with duckdb.connect(str(path), read_only=True) as store:
+            return {name: _schema(name, store.table(name).to_arrow_table()) for name in KEPT}
+    except (duckdb.Error, OSError, pa.ArrowException, KeyError) as error:
+        raise WaakzaamError(
+            f"{path}: the case is damaged or from another version ({_first_line(error)}); run the audit again"
+        ) from None
 
 
 def _schema(name: str, table: pa.Table) -> pa.Table:
@@ -100,6 +151,8 @@ def _schema(name: str, table: pa.Table) -> pa.Table:
 
 
 def _is_case(path: Path) -> bool:
+    if not path.is_file():
+        return False
     try:
         with duckdb.connect(str(path), read_only=True) as store:
             return MARK in {

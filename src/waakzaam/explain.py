@@ -12,10 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from waakzaam import _core
+from waakzaam.case import STANDARD_INPUT
 from waakzaam.errors import WaakzaamError
 from waakzaam.peel import replay
 from waakzaam.sources.evidence import digest, read_evidence
 from waakzaam.sources.jail import Confinement, Job
+
+NEEDED = ("part", "path", "layers", "selectors", "leaf_offset", "leaf_length", "match_sha256")
+"""Columns of ``sightings`` without which a chain cannot be computed."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +33,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Explained:
-    """A sighting that was computed again. ``match``: the bytes of the leaf that are the value."""
+    """A sighting that was computed again from the file ``path``.
+
+    ``match``: the bytes of the leaf that are the value.
+    """
 
     sighting: dict[str, Any]
     request: str
     steps: tuple[Step, ...]
     match: bytes
+    path: Path
 
 
 def rows_for(finding: str, tables: dict[str, pa.Table]) -> list[dict[str, Any]]:
@@ -51,11 +59,11 @@ def rows_for(finding: str, tables: dict[str, pa.Table]) -> list[dict[str, Any]]:
         if not row:
             have = tables["findings"]["finding"].to_pylist()
             listed = f"it has {have[0]} to {have[-1]}" if have else "it has no findings"
-            raise WaakzaamError(f"{finding}: the case has no such finding; {listed}")
+            raise WaakzaamError(f"{finding!r}: the case has no such finding; {listed}")
         wanted = row[0]["sightings"]
     rows = sightings.filter(pc.is_in(sightings["sighting"], pa.array(wanted, pa.string()))).to_pylist()
     if not rows:
-        raise WaakzaamError(f"{finding}: the case has no such sighting; it has {len(sightings)}")
+        raise WaakzaamError(f"{finding!r}: the case has no such sighting; it has {len(sightings)}")
     return sorted(rows, key=lambda each: wanted.index(each["sighting"]))
 
 
@@ -79,9 +87,11 @@ def explain(
             bytes.
     """
     files = {row["evidence"]: row for row in evidence.to_pylist()}
-    moved = {digest(path)[0]: path for path in copies}
+    moved = _copies(copies, files)
     done: dict[str, Explained] = {}
     for name in dict.fromkeys(row["evidence"] for row in rows):
+        if name not in files:
+            raise WaakzaamError(f"the case is damaged: it has no evidence {name!r}; run the audit again")
         wanted = [row for row in rows if row["evidence"] == name]
         path = _unchanged(files[name], moved)
         messages = _messages(path, files[name], {row["message"] for row in wanted}, confinement)
@@ -90,14 +100,37 @@ def explain(
     return [done[row["sighting"]] for row in rows]
 
 
+def _copies(copies: Sequence[Path], files: dict[str, dict[str, Any]]) -> dict[str, Path]:
+    """Where evidence lies now, by SHA-256."""
+    of_case = {file["sha256"]: name for name, file in files.items()}
+    moved = {}
+    for path in copies:
+        sha256, _ = digest(path)
+        if sha256 not in of_case:
+            has = ", ".join(f"{name} {each[:16]}…" for each, name in of_case.items())
+            raise WaakzaamError(
+                f"{path}: is not evidence of this case: its SHA-256 is {sha256[:16]}…, the case has {has}; "
+                "nothing is proven by a changed file"
+            )
+        moved[sha256] = path
+    return moved
+
+
 def _unchanged(file: dict[str, Any], moved: dict[str, Path]) -> Path:
     path = moved.get(file["sha256"], Path(file["path"]))
-    sha256, _ = digest(path)
+    told = "say where an unchanged copy is with --evidence FILE"
+    if file["path"] == STANDARD_INPUT and file["sha256"] not in moved:
+        raise WaakzaamError(f"evidence {file['evidence']} came from standard input; {told}")
+    try:
+        sha256, _ = digest(path)
+    except WaakzaamError as error:
+        raise WaakzaamError(
+            f"evidence {file['evidence']} cannot be opened any more: {error}, or {told}"
+        ) from None
     if sha256 != file["sha256"]:
         raise WaakzaamError(
             f"{path}: is not the evidence that was audited: its SHA-256 is {sha256[:16]}…, in the case "
-            f"{file['sha256'][:16]}…; nothing is proven by a changed file. "
-            "Use an unchanged copy (--evidence FILE)"
+            f"{file['sha256'][:16]}…; nothing is proven by a changed file. {told.capitalize()}"
         )
     return path
 
@@ -112,6 +145,10 @@ def _messages(
 
 
 def _again(row: dict[str, Any], message: dict[str, Any] | None, path: Path) -> Explained:
+    if lost := [name for name in NEEDED if row[name] is None]:
+        raise WaakzaamError(
+            f"{row['sighting']}: the case does not tell {lost[0]}: this sighting is not proven"
+        )
     if message is None:
         raise WaakzaamError(
             f"{row['sighting']}: {path} holds no message {row['message']}; the chain cannot be computed"
@@ -141,5 +178,5 @@ def _again(row: dict[str, Any], message: dict[str, Any] | None, path: Path) -> E
             layers = zip(row["layers"], row["selectors"], results, strict=True)
             steps = (Step(row["part"], "", data), *(Step(*each) for each in layers))
             request = f"{message['method'] or ''} {message['url'] or ''}".strip()
-            return Explained(row, request, steps, match)
+            return Explained(row, request, steps, match, path)
     raise failure

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-HELD_BYTES = 48 << 20
+HELD_BYTES = 16 << 20
 """Bytes of one table kept in memory; more goes to a file that has no name and dies with the process."""
 
 

@@ -61,29 +61,21 @@ def zeros(size: int) -> Iterator[bytes]:
         yield bytes(size % (1 << 20))
 
 
-def squeezed(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """A gzip stream (RFC 1952) of the pieces, in pieces."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    for piece in pieces:
-        if packed := packer.compress(piece):
-            yield packed
-    yield packer.flush()
+def gzip_of_zeros(size: int, before: bytes = b"") -> bytes:
+    """A gzip stream (RFC 1952) of ``before`` and ``size`` zero bytes, made without packing all of them.
 
-
-def gzip_of_zeros(size: int) -> bytes:
-    """A gzip of ``size`` zero bytes, made without packing all of them.
-
-    Deflate codes a run of zeros as the same few bits again and again. One GiB of zeros is packed with a
-    full flush at its end, which ends on a byte and forgets the window; that piece can then be repeated.
+    64 MiB of zeros are packed with a full flush at the end, which ends on a byte and forgets the window;
+    that piece can be repeated. The checksum is wrong on purpose: who reads as far as that has read it all.
     """
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    first = zlib.compressobj(9, zlib.DEFLATED, -15)
+    head = first.compress(before) + first.flush(zlib.Z_FULL_FLUSH)
     unit = min(size, 64 << 20)
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     piece = b"".join(packer.compress(each) for each in zeros(unit)) + packer.flush(zlib.Z_FULL_FLUSH)
     rest = zlib.compressobj(9, zlib.DEFLATED, -15)
     tail = b"".join(rest.compress(each) for each in zeros(size % unit)) + rest.flush()
-    head = b"\x1f\x8b\x08" + bytes(6) + b"\xff"
-    # The checksum is wrong on purpose: who reads as far as that has read ten gigabytes.
-    return head + piece * (size // unit) + tail + bytes(4) + (size % (1 << 32)).to_bytes(4, "little")
+    trailer = bytes(4) + ((len(before) + size) % (1 << 32)).to_bytes(4, "little")
+    return b"\x1f\x8b\x08" + bytes(6) + b"\xff" + head + piece * (size // unit) + tail + trailer
 
 
 def bomb_in_form(path: Path, size: int = 10 * GIB, nested: int = 1) -> None:

@@ -1,11 +1,10 @@
 //! Reading traffic captures: pcap and pcapng, compressed or not, of any length in constant memory.
 //!
-//! Bytes flow through [`container`] (gzip, Zstandard), [`window`], [`pcap`] or [`pcapng`], [`link`],
+//! Bytes flow through [`crate::wrapped`] (gzip, Zstandard), [`window`], [`pcap`] or [`pcapng`], [`link`],
 //! [`ip`] (with [`fragments`]), [`tcp`] or [`udp`], to the readers in [`crate::protocol`]. In-order
 //! data is parsed where it lies in the window; only what spans packets is copied.
 
 pub mod application;
-pub mod container;
 pub mod flow;
 pub mod fragments;
 pub mod half;
@@ -29,6 +28,7 @@ use std::io::Read;
 
 use crate::model::{Limits, Problem, Sink, Stopped};
 use crate::protocol::output::Output;
+use crate::wrapped::{Compression, unwrap};
 use packet::{Damage, Packet};
 use pcap::Pcap;
 use pcapng::Pcapng;
@@ -120,7 +120,7 @@ enum Reader {
 }
 
 impl Reader {
-    fn open(window: &mut Window, start: &[u8]) -> Result<Reader, CaptureError> {
+    fn open(window: &mut Window, compression: Compression) -> Result<Reader, CaptureError> {
         window.need(12);
         let magic = window.peek();
         if magic.is_empty() {
@@ -138,10 +138,9 @@ impl Reader {
                 .map_err(|damage| not_a_capture(&damage.text));
         }
         let found: String = magic.iter().take(4).map(|b| format!("{b:02x}")).collect();
-        let inside = if start.get(..4) == magic.get(..4) {
-            ""
-        } else {
-            " inside its compression"
+        let inside = match compression {
+            Compression::None => "",
+            _ => " inside its compression",
         };
         Err(not_a_capture(&format!(
             "it begins with {found}{inside}, which is neither pcap nor pcapng"
@@ -180,12 +179,12 @@ pub fn read_capture(
     limits: &Limits,
     sink: &mut dyn Sink,
 ) -> Result<Summary, CaptureError> {
-    let (input, wrapper, start) = container::unwrap(input).map_err(CaptureError::Unreadable)?;
+    let (input, compression) = unwrap(input).map_err(CaptureError::Unreadable)?;
     let mut window = Window::new(input);
-    let mut reader = Reader::open(&mut window, &start)?;
+    let mut reader = Reader::open(&mut window, compression)?;
     let mut out = Output::new(sink, limits);
     let mut tracker = Tracker::default();
-    tracker.summary.compression = wrapper.as_str();
+    tracker.summary.compression = compression.as_str();
     tracker.summary.format = match reader {
         Reader::Pcap(_) => "pcap",
         Reader::Pcapng(_) => "pcapng",

@@ -22,7 +22,7 @@ pub struct Packet<'a> {
 /// Where the file cannot be read any further.
 #[derive(Clone, Debug)]
 pub struct Damage {
-    /// `truncated` or `malformed`.
+    /// `file-truncated` or `file-malformed`.
     pub code: &'static str,
     /// What was found.
     pub text: String,
@@ -32,7 +32,7 @@ impl Damage {
     /// The file ends too early.
     pub fn truncated(text: impl Into<String>) -> Damage {
         Damage {
-            code: "truncated",
+            code: "file-truncated",
             text: text.into(),
         }
     }
@@ -40,7 +40,7 @@ impl Damage {
     /// The file says something impossible.
     pub fn malformed(text: impl Into<String>) -> Damage {
         Damage {
-            code: "malformed",
+            code: "file-malformed",
             text: text.into(),
         }
     }

@@ -97,7 +97,8 @@ pub fn read_har(
     limits: &Limits,
     sink: &mut dyn Sink,
 ) -> Result<Summary, HarError> {
-    outline::read(unwrap(input).map_err(HarError::Read)?, limits, sink)
+    let (plain, _) = unwrap(input).map_err(HarError::Read)?;
+    outline::read(plain, limits, sink)
 }
 
 /// How likely the first bytes of a (decompressed) file begin a HAR, from 0 to 1. Needs 4 KiB at most.

@@ -342,7 +342,7 @@ impl Reader<'_> {
             Ok(()) => self.after_the_end(),
             Err(Broken::Syntax) => {
                 let text = "the file is not JSON from here on; the entries before it are read";
-                self.emitter.notes.problem("malformed", text, place);
+                self.emitter.notes.problem("file-malformed", text, place);
             }
             Err(_) => {
                 let text = match self.window.failure() {
@@ -351,7 +351,7 @@ impl Reader<'_> {
                     }
                     None => "the file ends too early; all complete entries are read".to_owned(),
                 };
-                self.emitter.notes.problem("truncated", &text, place);
+                self.emitter.notes.problem("file-truncated", &text, place);
             }
         }
         self.emitter.notes.flush(self.emitter.sink)?;
@@ -373,7 +373,7 @@ impl Reader<'_> {
         if self.window.peek_token().is_some() {
             let place = format!("byte {}", self.window.offset());
             self.emitter.notes.problem(
-                "malformed",
+                "file-malformed",
                 "there is more after the end of the HAR; it is not read",
                 place,
             );
@@ -381,7 +381,7 @@ impl Reader<'_> {
         } else if let Some(error) = self.window.failure() {
             let text = format!("the file is damaged after the end of the HAR ({error})");
             self.emitter.notes.problem(
-                "malformed",
+                "file-malformed",
                 &text,
                 format!("byte {}", self.window.offset()),
             );

@@ -173,6 +173,13 @@ impl Recorder {
         }
     }
 
+    fn restart(&mut self) {
+        self.nodes.clear();
+        self.open.clear();
+        self.scalars = 0;
+        self.full = false;
+    }
+
     fn open(&mut self, kind: Kind, start: usize, end: usize) {
         self.open.push(self.nodes.len());
         self.node(kind, start, end);
@@ -218,11 +225,12 @@ fn parse(bytes: &[u8], bench: &mut Bench) -> Parsed {
         let depth = bench.limits.json_depth;
         match one_text(bytes, base..bytes.len(), depth, &mut record) {
             Err(Stop::At(offset)) if second_text(bytes, offset) => {
-                record.nodes.clear();
-                record.open.clear();
-                record.scalars = 0;
-                record.full = false;
+                record.restart();
                 lines(bytes, base, depth, &mut record)
+            }
+            Err(Stop::At(offset)) if record.open.is_empty() && adjacent_text(bytes, offset) => {
+                record.restart();
+                sequence(bytes, base, depth, &mut record)
             }
             Err(Stop::At(_)) => Some(Flaw::Malformed),
             Err(Stop::Truncated) => Some(Flaw::Truncated),
@@ -303,6 +311,39 @@ fn second_text(bytes: &[u8], offset: usize) -> bool {
     matches!(after.first(), Some(b'{' | b'['))
         && matches!(end.last(), Some(b'}' | b']'))
         && before[end.len()..].contains(&b'\n')
+}
+
+/// True when right after a complete text another one begins.
+fn adjacent_text(bytes: &[u8], offset: usize) -> bool {
+    let (before, after) = bytes.split_at(offset.min(bytes.len()));
+    matches!(after.first(), Some(b'{' | b'['))
+        && matches!(before.trim_ascii_end().last(), Some(b'}' | b']'))
+}
+
+/// Texts one after the other with nothing between them; numbered like lines.
+fn sequence(bytes: &[u8], base: usize, max_depth: u32, record: &mut Recorder) -> Option<Flaw> {
+    let mut start = base;
+    let mut number = 0usize;
+    loop {
+        record.node(Kind::Line, number, number);
+        match one_text(bytes, start..bytes.len(), max_depth, record) {
+            Ok(()) => return None,
+            Err(Stop::At(offset))
+                if offset > start && record.open.is_empty() && adjacent_text(bytes, offset) =>
+            {
+                start = offset;
+                number += 1;
+            }
+            Err(Stop::At(_)) => return Some(Flaw::Malformed),
+            Err(Stop::Truncated) => return Some(Flaw::Truncated),
+            Err(Stop::Depth) => {
+                return Some(Flaw::Limit(Reached {
+                    what: "depth",
+                    limit: u64::from(max_depth),
+                }));
+            }
+        }
+    }
 }
 
 /// JSON lines: one text per line. The last one may break off.

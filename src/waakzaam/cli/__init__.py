@@ -77,7 +77,9 @@ def _say(text: str) -> None:
 
 def _command_of(error: click.UsageError) -> str:
     """The command that was used in a wrong way, as a person types it."""
-    return " ".join(["waakzaam", *(error.ctx.command_path.split(" ")[-1:] if error.ctx and error.ctx.parent else [])])
+    return " ".join(
+        ["waakzaam", *(error.ctx.command_path.split(" ")[-1:] if error.ctx and error.ctx.parent else [])]
+    )
 
 
 def _forget_output() -> None:

@@ -17,6 +17,8 @@ from waakzaam.cli.progress import Progress
 from waakzaam.errors import WaakzaamError
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from waakzaam.report.model import Report
     from waakzaam.report.text import Text
 
@@ -93,16 +95,25 @@ def audit(
             command=_command(show_values),
         )
         progress.done()
-        case.save(result, where)
         report = compose(result, with_chains=html_file is not None)
+        result.tables["evidence"] = _as_typed(result.tables["evidence"], evidence)
+        case.save(result, where)
     _write(report, words, json_file, html_file)
-    if complain(result.tables["problems"], result.tables["evidence"]):
+    if complain(*(result.tables[name] for name in ("evidence", "problems", "limits"))):
         return BAD_INPUT
     if fail_on:
         severe = SEVERITIES[SEVERITIES.index(fail_on) :]
         if any(severity in severe for severity in result.tables["findings"]["severity"].to_pylist()):
             return FAILED
     return 0
+
+
+def _as_typed(table: pa.Table, paths: tuple[Path, ...]) -> pa.Table:
+    """Table ``evidence`` with paths as a person typed them: standard input is ``-``, not our copy of it."""
+    import pyarrow as pa
+
+    column = pa.array([str(path) for path in paths], pa.string())
+    return table.set_column(table.column_names.index("path"), table.schema.field("path"), column)
 
 
 def _write(report: Report, words: Text, json_file: str | None, html_file: Path | None) -> None:
@@ -126,7 +137,6 @@ def _write(report: Report, words: Text, json_file: str | None, html_file: Path |
     if json_file != "-":
         colour = wants_colour(sys.stdout, os.environ)
         click.echo(render_terminal(report, words, colour=colour), color=colour, nl=False)
-
 
 
 def _command(show_values: bool) -> str:

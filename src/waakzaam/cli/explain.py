@@ -53,10 +53,9 @@ def explain(
         rows, tables["evidence"], copies=copies, confinement=confinement(memory, seconds)
     ):
         row, file = explained.sighting, files[explained.sighting["evidence"]]
-        click.echo(
-            f"{row['sighting']}  {row['datum']}  {row['form']}  →  {escape_terminal(row['host'] or '?')}"
-        )
-        click.echo(f"  evidence  {escape_terminal(file['path'])}")
+        told = f"{row['sighting']}  {row['datum']}  {row['form']}  →  {row['host'] or '?'}"
+        click.echo(escape_terminal(told))
+        click.echo(f"  evidence  {escape_terminal(str(explained.path))}")
         click.echo(f"            SHA-256 {file['sha256']} (unchanged)")
         place = f"frame {row['frame']}, bytes {row['offset']} to {row['offset'] + row['length']}"
         click.echo(f"  message   {row['message']} ({place})")

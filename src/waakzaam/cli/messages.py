@@ -27,10 +27,11 @@ def messages(evidence: Path, bodies: bool, count: bool, memory: int, seconds: in
     from waakzaam.sources.evidence import read_evidence
     from waakzaam.sources.jail import Job
 
-    with Progress() as progress:
-        read = read_evidence(
-            1, evidence, Job(bodies=bodies, peel=False), confinement(memory, seconds), progress
-        )
+    with tempfile.TemporaryDirectory(prefix="waakzaam-") as folder, Progress() as progress:
+        path = spooled(evidence, Path(folder))
+        job = Job(bodies=bodies, peel=False)
+        read = read_evidence(1, path, job, confinement(memory, seconds), progress)
+        read.path = evidence
     if count:
         counted = {
             name: len(read.tables[name])
@@ -42,7 +43,8 @@ def messages(evidence: Path, bodies: bool, count: bool, memory: int, seconds: in
             for batch in read.tables[name].batches():
                 for row in batch.to_pylist():
                     sys.stdout.write(json.dumps(_plain(name, row), default=str) + "\n")
-    return BAD_INPUT if complain(read.table("problems"), read.row()) else 0
+    sys.stdout.flush()
+    return BAD_INPUT if complain(read.row(), read.table("problems"), read.table("limits")) else 0
 
 
 def _plain(table: str, row: dict[str, Any]) -> dict[str, Any]:

@@ -38,6 +38,8 @@ DATA = {
 
 _TEXTS = ("brand", "model", "os", "build", "patch_level", "profile", "reconstruction_of")
 _TABLES = ("known", "session", "apps")
+_SESSION = ("incognito",)
+_APPS = ("needed",)
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,9 @@ def read_phone(path: Path) -> Phone:
     except UnicodeDecodeError:
         raise WaakzaamError(f"{path}: is not UTF-8 text; expected a phone description (TOML)") from None
     except tomllib.TOMLDecodeError as error:
-        raise WaakzaamError(f"{path}: is not valid TOML: {error}") from None
+        raise WaakzaamError(f"{path}: is not valid TOML: {error}; expected a phone description") from None
+    except RecursionError:
+        raise WaakzaamError(f"{path}: is nested too deeply; expected a phone description (TOML)") from None
     return _phone(data, str(path))
 
 
@@ -91,10 +95,17 @@ def _phone(data: dict[str, Any], where: str) -> Phone:
             f"{where}: profile is {texts['profile']!r}; expected one of {', '.join(PROFILES)}"
         )
     session, apps = data.get("session", {}), data.get("apps", {})
+    for name, table, keys in (("session", session, _SESSION), ("apps", apps, _APPS)):
+        for key in table:
+            if key not in keys:
+                raise WaakzaamError(f"{where}: unknown key {name}.{key}; expected {', '.join(keys)}")
+    incognito = session.get("incognito", False)
+    if not isinstance(incognito, bool):
+        raise WaakzaamError(f"{where}: session.incognito must be true or false, not {incognito!r}")
     return Phone(
         **texts,  # type: ignore[arg-type]
         known=tuple(_known(data.get("known", {}), where)),
-        incognito=bool(session.get("incognito", False)),
+        incognito=incognito,
         needed=tuple(_texts(apps.get("needed", []), "apps.needed", where)),
     )
 
@@ -138,10 +149,17 @@ def _texts(value: Any, key: str, where: str) -> list[str]:
 def parse_known(text: str) -> tuple[str, str]:
     """``datum=value`` from the command line; ``imei=…`` and the other keys of PHONE.toml are understood.
 
+    Another datum is named as in reports, with a slash in it (``identifier/loyalty-card``). A key that is
+    neither is an error: a spelling mistake must not hide a finding.
+
     Raises:
-        WaakzaamError: no ``=`` or nothing after it.
+        WaakzaamError: no ``=``, nothing after it, or a key that is not known.
     """
     key, _, value = text.partition("=")
     if not key or not value:
         raise WaakzaamError(f"--known {text}: expected KEY=VALUE, for example android_id=0123456789abcdef")
+    if key not in DATA and key not in DATA.values() and "/" not in key:
+        raise WaakzaamError(
+            f"--known {key}=…: unknown key; expected one of {', '.join(DATA)}, or a datum such as identifier/card"
+        )
     return DATA.get(key, key), value

@@ -6,6 +6,7 @@ sent. A hit cannot be luck; it says that the value mattered enough to be hashed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pyarrow as pa
@@ -16,6 +17,8 @@ from waakzaam.seek.named import fields_for
 from waakzaam.sources.evidence import Evidence
 
 UNNAMED = "identifier/unnamed"
+MARKS = re.compile(rb"[0-9@]")
+"""A value without a digit or an @ is a word: analytics send names of events with their digests."""
 
 
 def linked_in(evidence: Evidence) -> Iterator[tuple[str, bytes]]:
@@ -42,7 +45,9 @@ def linked_in(evidence: Evidence) -> Iterator[tuple[str, bytes]]:
             for field in fields_for(name, [selector])
             if field.fits(text)
         )
-        yield next(data_named, UNNAMED), data
+        datum = next(data_named, UNNAMED)
+        if datum != UNNAMED or MARKS.search(data):
+            yield datum, data
 
 
 def _names_of(evidence: Evidence, values: list[int]) -> dict[int, set[tuple[str, str]]]:

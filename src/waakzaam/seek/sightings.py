@@ -107,6 +107,8 @@ def _hits(evidence: Evidence, known: Sequence[Known], seeker: _core.Seeker) -> p
     phrase = pc.and_(pc.match_substring(table["match"], b" "), pc.greater_equal(table["length"], PHRASE))
     digest = pc.match_substring(table["form"], "(")
     believable = pc.or_(pc.invert(pc.is_in(table["known"], terms)), pc.or_(whole, pc.or_(phrase, digest)))
+    derived = pa.array(_derived(known, table["match"].filter(digest)), pa.int64())
+    believable = pc.and_(believable, pc.invert(pc.is_in(table["known"], derived)))
     table = table.append_column("whole", whole).filter(believable)
     sums = [hashlib.sha256(match).hexdigest() for match in table["match"].to_pylist()]
     return pa.table(
@@ -121,6 +123,12 @@ def _hits(evidence: Evidence, known: Sequence[Known], seeker: _core.Seeker) -> p
             "match_sha256": sums,
         }
     )
+
+
+def _derived(known: Sequence[Known], digests: pa.ChunkedArray) -> list[int]:
+    """Values that only the capture names and that are a digest of another: that one is told, in this form."""
+    written = {digest.lower() for digest in pc.unique(digests).to_pylist()}
+    return [each.id for each in known if each.basis == NAMED and each.value.lower() in written]
 
 
 def _places(evidence: Evidence, known: Sequence[Known], hits: pa.Table, show: bool) -> pa.Table:
@@ -234,7 +242,7 @@ def _known(known: Sequence[Known], show: bool) -> pa.Table:
             "value_sha256": [each.sha256 for each in known],
             "value_shown": shown,
             # The bare address of a site says no more than the name that a browser gives as origin.
-            "root": [each.datum == "browsing-history/url" and each.value.count(b"/") <= 3 for each in known],
+            "root": [each.datum == "browsing-history/url" and _is_root(each.value) for each in known],
             "needs_name": [
                 each.basis == NAMED
                 and (len(each.value) < SHORT or (each.datum in data and data[each.datum].group == "location"))
@@ -242,6 +250,11 @@ def _known(known: Sequence[Known], show: bool) -> pa.Table:
             ],
         }
     )
+
+
+def _is_root(url: bytes) -> bool:
+    """True for an address that says no more than its host: neither path nor query."""
+    return b"?" not in url and url.rstrip(b"/").count(b"/") <= 2
 
 
 def _own(known: Sequence[Known], hosts: Iterable[str | None]) -> pa.Table:

@@ -45,6 +45,10 @@ class Evidence:
         """One table as a whole (for ``values`` and ``leaves`` of large captures use ``batches``)."""
         return self.tables[name].table()
 
+    def rows(self, *names: str) -> int:
+        """Rows of these tables together."""
+        return sum(len(self.tables[name]) for name in names)
+
     def add_problem(self, code: str, text: str, place: str, status: str | None = None) -> None:
         """Add a row to ``problems``; ``status`` replaces the status."""
         row = {"evidence": [self.id], "code": [code], "text": [text], "place": [place], "count": [1]}
@@ -144,8 +148,8 @@ def read_evidence(
             _source(evidence, item)
         elif item.name == "progress" and progress:
             progress(str(path), int.from_bytes(item.payload, "little"), size)
-    if evidence.status == "complete" and len(evidence.table("problems")) + len(evidence.table("limits")):
-        evidence.status = "partial"
+    if evidence.status == "complete" and evidence.rows("problems", "limits"):
+        evidence.status = "partial" if evidence.rows("messages", "connections") else "failed"
     return evidence
 
 
@@ -169,9 +173,45 @@ def _source(evidence: Evidence, frame: Frame) -> None:
         )
     if evidence.format is None:
         wanted = ", ".join(source.title for source in SOURCES)
-        begins = told["head"] or "nothing readable"
-        text = f"The format is not known here (the file begins with {begins}); expected: {wanted}."
+        text = (
+            f"The format is not known here: {_looks(evidence.path, told['head'])}; expected: {wanted}. "
+            "`waakzaam formats` tells how to make one."
+        )
         evidence.add_problem("unrecognised", text, "byte 0", "failed")
+
+
+_LOOKS = (
+    ("504b0304", "a ZIP archive (also APK, DOCX …)"),
+    ("89504e470d0a1a0a", "a PNG picture"),
+    ("ffd8ff", "a JPEG picture"),
+    ("25504446", "a PDF document"),
+    ("7f454c46", "an ELF program"),
+    ("53514c69746520666f726d6174203300", "an SQLite database"),
+    ("fffe", "text in UTF-16"),
+    ("feff", "text in UTF-16"),
+    ("fd377a585a00", "an xz archive"),
+    ("425a68", "a bzip2 archive"),
+    ("377abcaf271c", "a 7z archive"),
+)
+"""First bytes in hexadecimal → what a person would call it."""
+
+
+def _looks(path: Path, head: str) -> str:
+    """What a file of no known format looks like; ``head``: its first bytes, decompressed, in hexadecimal."""
+    if not head:
+        with path.open("rb") as file:
+            begins = file.read(16).hex()
+        return f"the file says that it is compressed, but cannot be decompressed (it begins with {begins})"
+    named = next((name for magic, name in _LOOKS if head.startswith(magic)), None)
+    if named:
+        return f"it looks like {named}"
+    start = bytes.fromhex(head)
+    if (
+        start.isascii()
+        and start.decode().replace("\n", " ").replace("\t", " ").replace("\r", " ").isprintable()
+    ):
+        return f"it is text that begins with {start.decode()!r}"
+    return f"it begins with the bytes {head}"
 
 
 def _close(evidence: Evidence, ended: Ended, confinement: Confinement, heard: bool) -> None:
@@ -181,7 +221,7 @@ def _close(evidence: Evidence, ended: Ended, confinement: Confinement, heard: bo
     if ended.how in ("done", "unrecognised"):
         return
     if ended.how == "unreadable":
-        evidence.add_problem("malformed", ended.detail, "see text", status)
+        evidence.add_problem("unreadable", ended.detail, "see text", status)
     elif ended.how == "memory":
         evidence.add_limit("memory", confinement.memory)
         mib = confinement.memory >> 20

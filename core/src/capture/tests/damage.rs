@@ -43,7 +43,7 @@ fn cut_at_every_byte() {
             };
             assert_eq!(
                 summary.damaged,
-                got.codes().contains(&"truncated"),
+                got.codes().contains(&"file-truncated"),
                 "cut at {length}"
             );
             if summary.damaged {
@@ -68,18 +68,18 @@ fn impossible_lengths_end_the_reading() {
     assert_eq!(result.expect("a capture").packets, 1);
     assert_eq!(
         (got.problems[0].code, got.problems[0].place.as_str()),
-        ("malformed", "packet 2 at byte 94")
+        ("file-malformed", "packet 2 at byte 94")
     );
 
     let mut file = pcapng(&talk);
     file.extend(enhanced(7, 0, b"", false));
     let (got, _) = try_read(&file, &Limits::default());
-    assert_eq!(got.codes(), ["malformed"]);
+    assert_eq!(got.codes(), ["file-malformed"]);
     assert_eq!(got.messages.len(), 4);
 
     let mut file = pcapng(&talk);
     file.extend(block(6, b"short", false));
-    assert_eq!(read(&file).codes(), ["malformed"]);
+    assert_eq!(read(&file).codes(), ["file-malformed"]);
 }
 
 #[test]

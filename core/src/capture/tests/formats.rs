@@ -142,7 +142,7 @@ fn compressed_captures() {
         assert_eq!(got.messages, plain.messages);
         // Cut short: what is there is read, and the rest is told.
         let (got, _) = try_read(&bytes[..bytes.len() - 8], &Limits::default());
-        assert!(got.codes().contains(&"truncated"), "{name}: {got:?}");
+        assert!(got.codes().contains(&"file-truncated"), "{name}: {got:?}");
     }
 }
 

@@ -368,7 +368,7 @@ fn what_is_not_har_gives_one_sentence() {
 fn more_after_the_end_is_told() {
     let (result, keep) = read(format!("{} x", log(ENTRY)).as_bytes());
     assert!(!result.unwrap().complete);
-    assert_eq!(keep.problems[0].code, "malformed");
+    assert_eq!(keep.problems[0].code, "file-malformed");
 }
 
 #[test]
@@ -400,7 +400,7 @@ fn truncated_anywhere_gives_all_complete_entries() {
                 assert_eq!(summary.entries as usize, complete, "cut at {end}");
                 assert!(!summary.complete);
                 let problem = keep.problems.last().unwrap();
-                assert_eq!(problem.code, "truncated");
+                assert_eq!(problem.code, "file-truncated");
                 assert!(
                     problem
                         .place

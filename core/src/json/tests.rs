@@ -1,0 +1,85 @@
+//! Tests of the tokenizer.
+
+use super::*;
+
+fn tokens(text: &[u8]) -> Result<Vec<String>, Error> {
+    let mut t = Tokenizer::new(text, 64);
+    let mut out = Vec::new();
+    loop {
+        let token = t.next_token()?;
+        if token == Token::End {
+            return Ok(out);
+        }
+        out.push(match token {
+            Token::Key(k) => format!("k:{}", String::from_utf8_lossy(k)),
+            Token::String(s) => format!("s:{}", String::from_utf8_lossy(s)),
+            Token::Number(n) => format!("n:{}", String::from_utf8_lossy(n)),
+            other => format!("{other:?}"),
+        });
+    }
+}
+
+#[test]
+fn walks_a_document() {
+    let found = tokens(br#" {"a":[1,-2.5e3,"x\"y"],"b":{},"c":null} "#).unwrap();
+    assert_eq!(
+        found,
+        [
+            "ObjectStart",
+            "k:a",
+            "ArrayStart",
+            "n:1",
+            "n:-2.5e3",
+            "s:x\\\"y",
+            "ArrayEnd",
+            "k:b",
+            "ObjectStart",
+            "ObjectEnd",
+            "k:c",
+            "Null",
+            "ObjectEnd"
+        ]
+    );
+}
+
+#[test]
+fn refuses_what_is_not_json() {
+    for bad in [
+        &b"{"[..],
+        b"[1,]",
+        b"{\"a\" 1}",
+        b"01",
+        b"1 2",
+        b"nul",
+        b"\"a",
+        b"[1}",
+        b"",
+        b"{,}",
+        b"1.",
+        b"-",
+    ] {
+        assert!(tokens(bad).is_err(), "{}", String::from_utf8_lossy(bad));
+    }
+}
+
+#[test]
+fn depth_is_a_limit_not_a_crash() {
+    let deep = vec![b'['; 100_000];
+    assert_eq!(tokens(&deep).unwrap_err().kind, ErrorKind::Depth);
+}
+
+#[test]
+fn unescapes_pairs_bytes_and_lone_surrogates() {
+    assert_eq!(
+        unescape(br"a\u00e9\ud83d\ude00\udc80\ud800z\n")
+            .unwrap()
+            .as_ref(),
+        "aé😀"
+            .bytes()
+            .chain([0x80])
+            .chain("\u{fffd}z\n".bytes())
+            .collect::<Vec<u8>>()
+    );
+    assert!(unescape(br"\x").is_none());
+    assert!(unescape(br"\u+123").is_none());
+}
