@@ -13,8 +13,6 @@ DAMAGE = frozenset({"crash", "empty", "file-malformed", "file-truncated", "limit
 """Problems after which an audit does not count as a success: the file was not read to its end.
 
 Damage of one packet, entry or body is a row of the report and no failure."""
-IN_A_MESSAGE = "message "
-"""How the place of a problem inside a message begins: what an app sent was damaged, not the file."""
 MOST_LINES = 20
 """Lines for one file; the rest is in the report."""
 
@@ -30,7 +28,7 @@ def complain(evidence: pa.Table, problems: pa.Table, limits: pa.Table) -> bool:
     found = False
     for file in evidence.to_pylist():
         failed = file["status"] == "failed"
-        damage = [row for row in _of(file, problems) if failed or _is_damage(row)]
+        damage = [row for row in _of(file, problems) if failed or row["code"] in DAMAGE]
         lines = [f"{row['text']} ({row['place']})" for row in damage]
         if failed and not lines:
             lines = [
@@ -47,10 +45,6 @@ def complain(evidence: pa.Table, problems: pa.Table, limits: pa.Table) -> bool:
 
 def _of(file: dict[str, Any], table: pa.Table) -> list[dict[str, Any]]:
     return [row for row in table.to_pylist() if row["evidence"] == file["evidence"]]
-
-
-def _is_damage(row: dict[str, Any]) -> bool:
-    return row["code"] in DAMAGE and not row["place"].startswith(IN_A_MESSAGE)
 
 
 def _say(path: str, text: str) -> None:
