@@ -26,7 +26,7 @@ _ORDER = ["-o", "tcp.reassemble_out_of_order:TRUE"]
 _ONLY = ["-Y", "http or dns"]
 _TSHARK = ["TSHARK", "-n", "-r", "FILE"]
 
-OURS_CAPTURE = [sys.executable, "-m", "waakzaam", "messages", "FILE", "--count"]
+OURS_CAPTURE = [sys.executable, "-m", "waakzaam", "messages", "FILE", "--tables", "TABLES"]
 OURS_LINES = [sys.executable, "-m", "waakzaam", "messages", "FILE"]
 OURS_HAR = [sys.executable, "-m", "waakzaam", "audit", "FILE", "--phone", "PHONE", "--json", "/dev/null"]
 

@@ -108,7 +108,7 @@ class Bench:
         for name in PACKET_CORPORA:
             corpus = self._packet_corpus(name, size)
             say(corpus.name)
-            file = {"FILE": str(corpus)}
+            file = {"FILE": str(corpus), "TABLES": str(self._folder / "tables")}
             self._row(corpus, "waakzaam", commands.filled(commands.OURS_CAPTURE, **file))
             lines = commands.filled(commands.OURS_LINES, **file)
             self._row(corpus, "waakzaam, written as JSON lines", lines, quiet=True)
@@ -120,7 +120,7 @@ class Bench:
         for size in STREAM:
             corpus = self._packet_corpus("phone", size)
             say(f"{corpus.name}, memory")
-            command = commands.filled(commands.OURS_CAPTURE, FILE=str(corpus))
+            command = commands.filled(commands.OURS_CAPTURE, FILE=str(corpus), TABLES=str(self._folder / "tables"))
             self._row(corpus, "waakzaam, memory", command, runs=1)
 
     def hars(self, trackhar: list[str] | None) -> None:

@@ -18,8 +18,9 @@ from waakzaam.peel import replay
 from waakzaam.sources.evidence import digest, read_evidence
 from waakzaam.sources.jail import Confinement, Job
 
-NEEDED = ("part", "path", "layers", "selectors", "leaf_offset", "leaf_length", "match_sha256")
+NEEDED = ("message", "part", "path", "layers", "selectors", "leaf_offset", "leaf_length", "match_sha256")
 """Columns of ``sightings`` without which a chain cannot be computed."""
+LISTS = ("layers", "selectors")
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ def explain(
         WaakzaamError: the evidence is not the file that was audited, or a chain does not lead to the same
             bytes.
     """
+    for row in rows:
+        _whole(row)
     files = {row["evidence"]: row for row in evidence.to_pylist()}
     moved = _copies(copies, files)
     done: dict[str, Explained] = {}
@@ -100,12 +103,21 @@ def explain(
     return [done[row["sighting"]] for row in rows]
 
 
+def _whole(row: dict[str, Any]) -> None:
+    """Refuse a row that lacks what its chain needs: somebody changed the case."""
+    lost = [name for name in NEEDED if row[name] is None or (name in LISTS and None in row[name])]
+    if lost:
+        raise WaakzaamError(
+            f"{row['sighting']}: the case does not tell {lost[0]}: this sighting is not proven"
+        )
+
+
 def _copies(copies: Sequence[Path], files: dict[str, dict[str, Any]]) -> dict[str, Path]:
     """Where evidence lies now, by SHA-256."""
     of_case = {file["sha256"]: name for name, file in files.items()}
     moved = {}
     for path in copies:
-        sha256, _ = digest(path)
+        sha256 = digest(path)
         if sha256 not in of_case:
             has = ", ".join(f"{name} {each[:16]}…" for each, name in of_case.items())
             raise WaakzaamError(
@@ -122,7 +134,7 @@ def _unchanged(file: dict[str, Any], moved: dict[str, Path]) -> Path:
     if file["path"] == STANDARD_INPUT and file["sha256"] not in moved:
         raise WaakzaamError(f"evidence {file['evidence']} came from standard input; {told}")
     try:
-        sha256, _ = digest(path)
+        sha256 = digest(path)
     except WaakzaamError as error:
         raise WaakzaamError(
             f"evidence {file['evidence']} cannot be opened any more: {error}, or {told}"
@@ -145,10 +157,6 @@ def _messages(
 
 
 def _again(row: dict[str, Any], message: dict[str, Any] | None, path: Path) -> Explained:
-    if lost := [name for name in NEEDED if row[name] is None]:
-        raise WaakzaamError(
-            f"{row['sighting']}: the case does not tell {lost[0]}: this sighting is not proven"
-        )
     if message is None:
         raise WaakzaamError(
             f"{row['sighting']}: {path} holds no message {row['message']}; the chain cannot be computed"

@@ -11,6 +11,9 @@ use super::half::Half;
 
 /// Microseconds after which a finished TCP connection is let go: late repeats still find it.
 const LINGER: i64 = 60_000_000;
+/// An open TCP connection that is silent for this long in microseconds is let go: 2 h 4 min, what RFC 5382
+/// section 5 makes routers wait at least. What comes later is a connection of its own.
+const ESTABLISHED: i64 = 7_440_000_000;
 /// Microseconds of silence after which a UDP flow, or a TCP connection that never carried a byte, is over.
 const SILENCE: i64 = 300_000_000;
 /// Flows looked at for each new one.
@@ -120,7 +123,7 @@ impl Table {
             let empty = flow.halves.iter().all(|h| h.position == 0);
             let patience = match flow.talk.key.carrier {
                 Carrier::Tcp if flow.is_over() => LINGER,
-                Carrier::Tcp if !empty => i64::MAX,
+                Carrier::Tcp if !empty => ESTABLISHED,
                 _ => SILENCE,
             };
             if silent > patience {

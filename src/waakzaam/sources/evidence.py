@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -35,7 +36,7 @@ class Evidence:
 
     id: str
     path: Path
-    sha256: str
+    sha256: str | None
     size: int
     format: str | None = None
     status: str = "complete"
@@ -83,8 +84,8 @@ class Evidence:
         return pa.table(columns, schema=EVIDENCE)
 
 
-def digest(path: Path) -> tuple[str, int]:
-    """SHA-256 (hex) and size in bytes of a file.
+def size_of(path: Path) -> int:
+    """Size in bytes of a file that can be evidence.
 
     Raises:
         WaakzaamError: not there, a directory, not a regular file, not readable.
@@ -103,9 +104,20 @@ def digest(path: Path) -> tuple[str, int]:
         raise WaakzaamError(f"{path}: is not a regular file; save the capture to a file first")
     try:
         with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
+            return os.fstat(file.fileno()).st_size
     except OSError as error:
         raise WaakzaamError(f"{path}: cannot be read ({error.strerror}); check who may read it") from None
+
+
+def digest(path: Path) -> str:
+    """SHA-256 (hex) of a file.
+
+    Raises:
+        WaakzaamError: see :func:`size_of`.
+    """
+    size_of(path)
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_evidence(
@@ -114,6 +126,8 @@ def read_evidence(
     job: Job | None = None,
     confinement: Confinement | None = None,
     progress: Progress | None = None,
+    *,
+    identify: bool = True,
 ) -> Evidence:
     """Read one evidence file in a confined child.
 
@@ -126,12 +140,14 @@ def read_evidence(
         job: what to read; default: all tables, no bodies.
         confinement: limits of the child.
         progress: called while reading.
+        identify: compute the SHA-256 of the file; without it nothing can be proven later.
 
     Raises:
-        WaakzaamError: see :func:`digest`.
+        WaakzaamError: see :func:`size_of`.
     """
     confinement = confinement or Confinement()
-    sha256, size = digest(path)
+    size = size_of(path)
+    sha256 = digest(path) if identify else None
     evidence = Evidence(id=f"E{number}", path=path, sha256=sha256, size=size)
     evidence.tables = {name: Spill(schema) for name, schema in _READ.items()}
     if size == 0:
