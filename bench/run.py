@@ -30,8 +30,8 @@ PACKET_CORPORA = {"phone": ("phone", "pcapdroid"), "clear": ("http", "zeek")}
 # Of these folders, captures in which nothing is clear HTTP: they would measure something else.
 NOT_CLEAR = ("chromium-", "curl-", "firefox-", "quic_", "tls-", "tls12-", "tls13-", "wstunnel-")
 HAR_CORPORA = {
-    "app": (12_000, ["har/android-first-run.har"]),
-    "browser": (6_000, ["mitmproxy/firefox.har", "mitmproxy/chrome.har", "mitmproxy/safari.har"]),
+    "app": (36_000, ["har/android-first-run.har"]),
+    "browser": (14_000, ["mitmproxy/firefox.har", "mitmproxy/chrome.har", "mitmproxy/safari.har"]),
 }
 STREAM = (50, 200, 1000)  # MB
 MB = 10**6
@@ -120,7 +120,9 @@ class Bench:
         for size in STREAM:
             corpus = self._packet_corpus("phone", size)
             say(f"{corpus.name}, memory")
-            command = commands.filled(commands.OURS_CAPTURE, FILE=str(corpus), TABLES=str(self._folder / "tables"))
+            command = commands.filled(
+                commands.OURS_CAPTURE, FILE=str(corpus), TABLES=str(self._folder / "tables")
+            )
             self._row(corpus, "waakzaam, memory", command, runs=1)
 
     def hars(self, trackhar: list[str] | None) -> None:

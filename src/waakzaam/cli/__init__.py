@@ -48,8 +48,9 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         _say("stopped")
         code = 130
-    except BrokenPipeError:
-        # The reader of our output went away (`waakzaam … | head`): that is its right.
+    except (BrokenPipeError, SystemExit):
+        # The reader of our output went away (`waakzaam … | head`): that is its right. click turns this into
+        # an exit with 1, which would mean findings here.
         _forget_output()
         code = 0
     except OSError as error:

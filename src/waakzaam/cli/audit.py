@@ -95,7 +95,7 @@ def audit(
             command=_command(show_values),
         )
         progress.done()
-        report = compose(result, with_chains=html_file is not None)
+        report = compose(result, with_chains=html_file is not None, case_path=case_file)
         result.tables["evidence"] = _as_typed(result.tables["evidence"], evidence)
         case.save(result, where)
     _write(report, words, json_file, html_file)

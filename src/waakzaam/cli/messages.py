@@ -26,7 +26,7 @@ TABLES = ("messages", "connections", "names", "problems", "limits")
 @click.argument("evidence", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--bodies", is_flag=True, help="With the SHA-256 and length of each body.")
 @click.option("--count", is_flag=True, help="Only count messages, connections and problems.")
-@click.option("--tables", type=click.Path(path_type=Path), help="Write the tables to this folder (Arrow files).")
+@click.option("--tables", type=click.Path(path_type=Path), help="Write the tables to this folder (Arrow).")
 @limit_options
 def messages(
     evidence: Path, bodies: bool, count: bool, tables: Path | None, memory: int, seconds: int

@@ -9,7 +9,9 @@ import click
 if TYPE_CHECKING:
     import pyarrow as pa
 
-DAMAGE = frozenset({"crash", "empty", "file-malformed", "file-truncated", "limit", "unreadable", "unrecognised"})
+DAMAGE = frozenset(
+    {"crash", "empty", "file-malformed", "file-truncated", "limit", "unreadable", "unrecognised"}
+)
 """Problems after which an audit does not count as a success: the file was not read to its end.
 
 Damage of one packet, entry or body is a row of the report and no failure."""
@@ -32,7 +34,7 @@ def complain(evidence: pa.Table, problems: pa.Table, limits: pa.Table) -> bool:
         lines = [f"{row['text']} ({row['place']})" for row in damage]
         if failed and not lines:
             lines = [
-                f"Nothing could be read: the limit of {row['limit']} for {row['what']} was met ({row['place']})"
+                f"Nothing could be read: the limit {row['limit']} of {row['what']} was met ({row['place']})"
                 for row in _of(file, limits)
             ]
         found = found or bool(lines)

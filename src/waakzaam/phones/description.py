@@ -160,6 +160,7 @@ def parse_known(text: str) -> tuple[str, str]:
         raise WaakzaamError(f"--known {text}: expected KEY=VALUE, for example android_id=0123456789abcdef")
     if key not in DATA and key not in DATA.values() and "/" not in key:
         raise WaakzaamError(
-            f"--known {key}=…: unknown key; expected one of {', '.join(DATA)}, or a datum such as identifier/card"
+            f"--known {key}=…: unknown key; expected one of {', '.join(DATA)}, "
+            "or a datum such as identifier/card"
         )
     return DATA.get(key, key), value

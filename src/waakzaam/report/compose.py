@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,12 +27,13 @@ NOT_CHECKED = ("answers", "ciphers", "packages")
 """What this version never looks at: keys of the catalogue (``not_checked.*``)."""
 
 
-def compose(audit: Audit, *, with_chains: bool = False) -> Report:
+def compose(audit: Audit, *, with_chains: bool = False, case_path: Path | None = None) -> Report:
     """Put an audit into the form that renderers take.
 
     Args:
         audit: its tables are not changed.
         with_chains: read the evidence again and compute the chains that pages show.
+        case_path: where the case is kept, if another place than the usual one.
     """
     phone = audit.phone
     described = {
@@ -61,6 +63,7 @@ def compose(audit: Audit, *, with_chains: bool = False) -> Report:
         policy_id=audit.policy.id,
         show_values=audit.show_values,
         command=audit.command,
+        case_path=str(case_path) if case_path else None,
     )
 
 

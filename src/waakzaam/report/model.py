@@ -83,6 +83,8 @@ class Report:
     policy_id: str | None = None
     show_values: bool = False
     command: str = ""
+    case_path: str | None = None
+    """The case file, if another than the one that is looked in anyway."""
 
     def __post_init__(self) -> None:
         """Refuse a time without a zone: it would be shown as if it were UTC."""

@@ -6,6 +6,7 @@ renderer that shows them escapes them.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -294,8 +295,13 @@ def _finding(report: Report, row: Row, sightings: Mapping[str, Row], words: Word
         references=tuple(row["references"] or ()),
         cases=tuple(case for name in row["cases"] or () if (case := report.case(name)) is not None),
         not_checked=tuple(words.not_checked(each) for each in row["not_checked"] or ()),
-        command=f"waakzaam explain {row['finding']}",
+        command=f"waakzaam explain {row['finding']}{_case_option(report)}",
     )
+
+
+def _case_option(report: Report) -> str:
+    """Return what names the case on a command line; nothing for the case that is looked in anyway."""
+    return f" --case {shlex.quote(report.case_path)}" if report.case_path else ""
 
 
 def _often(sightings: list[Row], total: int, words: Words) -> str:

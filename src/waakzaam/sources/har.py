@@ -13,7 +13,9 @@ _START = re.compile(rb"\s*\{")
 class _Har:
     name = "har"
     title = "HTTP Archive (HAR)"
-    made_with = "the network panel of a browser (save all as HAR), mitmproxy, Charles, Insomnia, or a test run of tweasel"
+    made_with = (
+        "a browser's network panel (save all as HAR), mitmproxy, Charles, Insomnia, or a tweasel test run"
+    )
     shows = "every HTTP exchange in full, opened by the tool that recorded it; nothing that is not HTTP"
 
     def score(self, head: bytes) -> float:

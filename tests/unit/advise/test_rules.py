@@ -132,7 +132,7 @@ def test_the_same_sighting_gives_the_same_words_whoever_receives_it() -> None:
 def test_a_message_that_says_private_mode_raises_browsing() -> None:
     private = pa.Table.from_pylist([{"evidence": "E1", "message": 0}], schema=PRIVATE)
     (one,) = find(sightings(URL), private).to_pylist()
-    assert (one["severity"], one["why_severity"]) == ("high", "browsing incognito")
+    assert (one["severity"], one["why_severity"]) == ("high", "browsing private")
     elsewhere = pa.Table.from_pylist([{"evidence": "E1", "message": 7}], schema=PRIVATE)
     assert find(sightings(URL), elsewhere).to_pylist()[0]["severity"] == "medium"
 

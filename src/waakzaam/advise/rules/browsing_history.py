@@ -17,9 +17,13 @@ class _BrowsingHistory:
     def find(self, context: Context) -> list[Draft]:
         drafts = []
         for told in context.told(lambda row: row["datum"] == "browsing-history/url" and not row["referrer"]):
-            private = told.private or context.incognito
             severity, reasons = grade(
-                "medium", "browsing", linked=told.linked, clear=told.clear, incognito=private
+                "medium",
+                "browsing",
+                linked=told.linked,
+                clear=told.clear,
+                incognito=context.incognito,
+                private=told.private and not context.incognito,
             )
             references = references_for(told, self.references)
             confidence = "high" if len(told.values) > 1 or told.bases == {"phone description"} else "medium"

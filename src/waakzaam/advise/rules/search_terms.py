@@ -17,9 +17,13 @@ class _SearchTerms:
     def find(self, context: Context) -> list[Draft]:
         drafts = []
         for told in context.told(lambda row: row["datum"] == "search-query" and not row["referrer"]):
-            private = told.private or context.incognito
             severity, reasons = grade(
-                "medium", "searching", linked=told.linked, clear=told.clear, incognito=private
+                "medium",
+                "searching",
+                linked=told.linked,
+                clear=told.clear,
+                incognito=context.incognito,
+                private=told.private and not context.incognito,
             )
             references = references_for(told, self.references)
             confidence = "high" if told.repeated or len(told.values) > 1 else "medium"
