@@ -23,15 +23,16 @@ setup: .venv/.installed  ## make the private environment in .venv and compile th
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
+# Values are shown in full: those of the example are all invented.
 demo: setup  ## run the main job on the bundled example and explain its first finding
 	@mkdir -p demo
 	echo "== The example: a browser that reports the pages it shows ($(EXAMPLE)/capture.har)"
 	$(BIN)/waakzaam audit $(EXAMPLE)/capture.har --phone $(EXAMPLE)/phone.toml --case demo/case.duckdb \
-	  --json demo/report.json --html demo/report.html
+	  --json demo/report.json --html demo/report.html --show-values
 	echo
 	echo "== Its negative twin: the same browser, without the reports about pages ($(EXAMPLE)/negative-twin.har)"
 	$(BIN)/waakzaam audit $(EXAMPLE)/negative-twin.har --phone $(EXAMPLE)/phone.toml --case demo/twin.duckdb \
-	  --json demo/twin.json --html demo/twin.html
+	  --json demo/twin.json --html demo/twin.html --show-values
 	echo
 	echo "== The first finding, computed again from the bytes of the capture"
 	$(BIN)/waakzaam explain F1 --case demo/case.duckdb

@@ -30,6 +30,8 @@ class Audit:
     made_at: datetime
     command: str = ""
     show_values: bool = False
+    values: tuple[bytes, ...] = ()
+    """Every value that was sought: what no report may show unless it was asked for. Never stored."""
     answers: bool = False
     """What servers sent was looked into, too."""
     confinement: Confinement | None = None
@@ -89,6 +91,7 @@ def audit(
         made_at=datetime.now(UTC),
         command=command,
         show_values=show_values,
+        values=tuple(each.value for each in values),
         answers=answers,
         confinement=confinement,
     )

@@ -31,7 +31,7 @@ LEFT_OUT = {"messages": ("url", "header_names", "header_values", "body")}
 MARK = "waakzaam_case"
 STANDARD_INPUT = "-"
 """Path of evidence that had none."""
-MEMORY = "512MB"
+MEMORY = "256MB"
 
 
 def default_path() -> Path:

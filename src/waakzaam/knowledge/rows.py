@@ -152,4 +152,6 @@ def read(file: Readable) -> Row:
         raise FactsError(f"{file.name}: is not UTF-8 text (byte {error.start})") from error
     except tomllib.TOMLDecodeError as error:
         raise FactsError(f"{file.name}: is not valid TOML: {error}") from error
+    except RecursionError as error:
+        raise FactsError(f"{file.name}: is nested too deeply for TOML that a person wrote") from error
     return Row(file.name, "top", values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -21,6 +22,10 @@ CHAINS_OF_A_FINDING = 3
 """Sightings of each finding whose chain is shown in full."""
 RECONSTRUCTION_BY = "the makers of waakzaam"
 """Who made the bundled reconstructions; only they name a case in the phone description."""
+SECRET = 4
+"""Shorter values are words that stand everywhere."""
+SHOWN = 2
+"""Bytes of a value that stay visible in the preview of a step."""
 PREVIEW = 400
 """Characters of a step kept for the renderers, which cut further."""
 NOT_CHECKED = ("answers", "ciphers", "packages")
@@ -107,33 +112,44 @@ def _chains(audit: Audit) -> dict[str, ChainView]:
     names = [name for sightings in lists for name in sightings[:CHAINS_OF_A_FINDING]]
     sightings = audit.tables["sightings"]
     rows = sightings.filter(pc.is_in(sightings["sighting"], pa.array(names, pa.string()))).to_pylist()
+    secrets = None if audit.show_values else _pattern(audit.values)
     found = {}
     try:
         for each in explain(rows, audit.tables["evidence"], confinement=audit.confinement):
-            found[each.sighting["sighting"]] = _view(each)
+            found[each.sighting["sighting"]] = _view(each, secrets)
     except WaakzaamError:
         # A file that changed while it was read: the report says less, `explain` will say why.
         return {}
     return found
 
 
-def _view(explained: Explained) -> ChainView:
+def _pattern(values: Iterable[bytes]) -> re.Pattern[bytes] | None:
+    """Finds every value that may not be shown, the longest first, in any case."""
+    listed = sorted({value for value in values if len(value) >= SECRET}, key=len, reverse=True)
+    return re.compile(b"|".join(map(re.escape, listed)), re.IGNORECASE) if listed else None
+
+
+def _view(explained: Explained, secrets: re.Pattern[bytes] | None) -> ChainView:
     steps = tuple(
         StepView(
             layer=step.layer,
             selector=step.selector,
             kind=kind_of(step.layer) if number else "message",
             size=len(step.data),
-            preview=_preview(step.data),
+            preview=_preview(step.data, secrets),
         )
         for number, step in enumerate(explained.steps)
     )
     return ChainView(steps=steps, value_shown=explained.sighting["value_shown"])
 
 
-def _preview(data: bytes) -> str:
-    """The start of some bytes as text; bytes that are no text as hexadecimal digits."""
-    start = data[:PREVIEW]
+def _preview(data: bytes, secrets: re.Pattern[bytes] | None) -> str:
+    """The start of some bytes as text, values left out; bytes that are no text as hexadecimal digits."""
+    # Look a little further than is shown: a value may begin before the cut and end after it.
+    start = data[: 2 * PREVIEW]
+    if secrets is not None:
+        start = secrets.sub(lambda match: match[0][:SHOWN] + "…".encode(), start)
+    start = start[:PREVIEW]
     text = start.decode("utf-8", "replace")
     # The last character may be cut in two; more damage than that means that it is no text.
     if text[:-1].count("\ufffd") > 0:

@@ -59,6 +59,15 @@ def test_a_description_is_read(tmp_path: Path) -> None:
         ("profile = 'secret'", "expected one of private, professional, sensitive"),
         ("known = 'x'", "known must be a table"),
         ("brand = ", "is not valid TOML"),
+        ("[session]\nincognitoo = true", "unknown key session.incognitoo; expected incognito"),
+        ("[session]\nincognito = 'yes'", "session.incognito must be true or false"),
+        ("[session]\nincognito = 1", "session.incognito must be true or false"),
+        ("[apps]\nneed = ['a.b']", "unknown key apps.need; expected needed"),
+        ("[apps]\nneeded = [1]", "apps.needed must be text"),
+        ("session = true", "session must be a table"),
+        ("[[apps]]\nneeded = 'x'", "apps must be a table"),
+        ("[known]\nimei = [['1']]", "known.imei must be text"),
+        ("x = " + "[" * 100_000, "nested too deeply"),
     ],
 )
 def test_a_mistake_is_one_clear_line(tmp_path: Path, text: str, said: str) -> None:
@@ -89,6 +98,9 @@ def test_any_text_is_read_or_refused_clearly(tmp_path_factory: pytest.TempPathFa
 def test_values_from_the_command_line() -> None:
     assert parse_known("imei=490154203237518") == ("device-id/imei", "490154203237518")
     assert parse_known("identifier/card=a=b") == ("identifier/card", "a=b")
+    assert parse_known("search-query=x") == ("search-query", "x")
+    with pytest.raises(WaakzaamError, match="--known imai=…: unknown key; expected one of imei"):
+        parse_known("imai=490154203237518")
     for bad in ("imei", "imei=", "=x"):
         with pytest.raises(WaakzaamError, match="KEY=VALUE"):
             parse_known(bad)
