@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -26,9 +27,15 @@ SECRETS = {
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> Audit:
-    """An audit of a capture with a secret in each place."""
-    path = tmp_path / "capture.har"
+def made(once: Audit) -> Audit:
+    """An audit of a capture with a secret in each place; its tables may be replaced."""
+    return replace(once, tables=dict(once.tables))
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Audit:
+    """The same, made once."""
+    path = tmp_path_factory.mktemp("evidence") / "capture.har"
     body = f'{{"note":"{SECRETS["body"]}","imei":"{SECRETS["known"]}","password":"{SECRETS["password"]}"}}'
     url = f"https://collect.example/{SECRETS['url']}?android_id=5e2f8a91c07b43d6&q={SECRETS['field']}"
     sent = entry(url=url, body=body, kind="application/json")
@@ -114,7 +121,7 @@ def test_a_place_that_cannot_hold_a_case_is_told_and_nothing_is_left(made: Audit
         for attempt in (lambda at: case.save(made, at), case.check):
             with pytest.raises(WaakzaamError, match=said):
                 attempt(path)
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["capture.har", "file"]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["file"]
 
 
 def test_a_missing_case_says_what_to_do(tmp_path: Path) -> None:

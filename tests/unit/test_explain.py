@@ -59,7 +59,9 @@ def simple(tmp_path: Path, capsys: Capture) -> Path:
     return path
 
 
-def test_every_format_leads_to_the_same_value(evidence: Path, capsys: Capture) -> None:
+def test_every_format_leads_to_the_same_value_and_no_changed_byte_does(
+    evidence: Path, capsys: Capture
+) -> None:
     audited = here(capsys, "audit", evidence)
     assert audited.code == 0
     assert ANDROID_ID not in audited.out
@@ -68,21 +70,16 @@ def test_every_format_leads_to_the_same_value(evidence: Path, capsys: Capture) -
     assert f"value     {ANDROID_ID}" in explained.out
     assert [line.split()[1] for line in explained.out.splitlines() if line[:4].strip().isdigit()] == LAYERS
     assert here(capsys, "explain", "s1").out == explained.out
-
-
-@pytest.mark.parametrize("place", ["first", "middle", "last"])
-def test_one_changed_byte_anywhere_is_refused(place: str, evidence: Path, capsys: Capture) -> None:
-    here(capsys, "audit", evidence)
-    data = bytearray(evidence.read_bytes())
-    data[{"first": 0, "middle": len(data) // 2, "last": len(data) - 1}[place]] ^= 1
-    evidence.write_bytes(data)
-    ran = here(capsys, "explain", "F1")
-    (line,) = clear_lines(ran)
-    assert ran.code == 2
-    assert "is not the evidence that was audited" in line
-    assert "SHA-256" in line
-    assert str(evidence) in line
-    assert ran.out == ""
+    whole = evidence.read_bytes()
+    for at in (0, len(whole) // 2, len(whole) - 1):
+        evidence.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        ran = here(capsys, "explain", "F1")
+        (line,) = clear_lines(ran)
+        assert ran.code == 2
+        assert "is not the evidence that was audited" in line
+        assert "SHA-256" in line
+        assert str(evidence) in line
+        assert ran.out == ""
 
 
 def test_a_byte_more_or_less_is_refused(simple: Path, capsys: Capture) -> None:
