@@ -210,7 +210,8 @@ pub fn read_capture(
     if let Some(error) = window.error.take() {
         tracker.summary.damaged = true;
         let damage = Damage::truncated(error.to_string());
-        let problem = damaged(damage, &reader, &mut window, window_end(&tracker));
+        let end = window.position();
+        let problem = damaged(damage, &reader, &mut window, end);
         out.problem(problem)?;
     }
     tracker.finish(&mut out)?;
@@ -220,10 +221,6 @@ pub fn read_capture(
     summary.bytes = window.position();
     (summary.messages, summary.names, summary.connections) = out.written();
     Ok(summary)
-}
-
-fn window_end(tracker: &Tracker) -> u64 {
-    tracker.summary.bytes
 }
 
 fn damaged(damage: Damage, reader: &Reader, window: &mut Window, at: u64) -> Problem {

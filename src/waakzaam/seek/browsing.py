@@ -54,27 +54,32 @@ def visited_in(evidence: Evidence, terms: frozenset[bytes] = frozenset()) -> Ite
 
 
 def _documents(evidence: Evidence) -> Iterator[dict[str, Any]]:
-    table = evidence.table("messages")
-    html = pc.fill_null(pc.starts_with(table["content_type"], "text/html"), False)
-    down = pc.equal(table["direction"], "down")
-    answered = table.filter(pc.and_(html, down))["answers"]
-    get = pc.fill_null(pc.and_(pc.equal(table["method"], "GET"), pc.equal(table["direction"], "up")), False)
-    asked = table.filter(get).select(["message", "url", "host", "header_names", "header_values"])
-    with_html = pc.is_in(
-        asked["message"], answered.combine_chunks() if len(answered) else pa.array([], pa.int64())
-    )
-    for row, is_html in zip(_rows(asked), with_html.to_pylist(), strict=True):
-        headers = {
-            name.lower(): value for name, value in zip(row["header_names"], row["header_values"], strict=True)
-        }
-        destination = headers.get("sec-fetch-dest")
-        if destination == "document" or (is_html and destination is None and not _in_page(headers)):
-            yield row
+    """GET requests for documents. Batch by batch and column by column: headers of all messages are large."""
+    answered = _answered_with_html(evidence)
+    for batch in evidence.tables["messages"].batches():
+        get = pc.and_(pc.equal(batch["method"], "GET"), pc.equal(batch["direction"], "up"))
+        get = pc.fill_null(get, False)
+            pc.and_(pc.equal(batch["method"], "GET"), pc.equal(batch["direction"], "up")), False
+        )
+        asked = batch.select(["message", "url", "host", "header_names", "header_values"]).filter(get)
+        with_html = pc.is_in(asked["message"], answered)
+        for row, is_html in zip(asked.to_pylist(), with_html.to_pylist(), strict=True):
+            headers = {
+                name.lower(): value
+                for name, value in zip(row["header_names"], row["header_values"], strict=True)
+            }
+            destination = headers.get("sec-fetch-dest")
+            if destination == "document" or (is_html and destination is None and not _in_page(headers)):
+                yield row
 
 
-def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
-    for batch in table.to_batches():
-        yield from batch.to_pylist()
+def _answered_with_html(evidence: Evidence) -> pa.Array:
+    """Requests that were answered with HTML."""
+    found = [pa.array([], pa.int64())]
+    for batch in evidence.tables["messages"].batches():
+        html = pc.fill_null(pc.starts_with(batch["content_type"], "text/html"), False)
+        found.append(batch["answers"].filter(pc.and_(html, pc.equal(batch["direction"], "down"))))
+    return pa.concat_arrays(found)
 
 
 def _in_page(headers: dict[str, str]) -> bool:

@@ -15,8 +15,15 @@ from typing import Any
 def _limit(job: dict[str, Any]) -> None:
     """Limit memory (address space, bytes), processor time (seconds) and core dumps of this process."""
     memory, seconds = int(job["memory"]), int(job["seconds"])
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
+    for kind, soft, hard in (
+        (resource.RLIMIT_AS, memory, memory),
+        (resource.RLIMIT_CPU, seconds, seconds + 5),
+    ):
+        # A limit that the person already set (`ulimit`) may be lowered, never raised.
+        _, highest = resource.getrlimit(kind)
+        if highest != resource.RLIM_INFINITY:
+            soft, hard = min(soft, highest), min(hard, highest)
+        resource.setrlimit(kind, (soft, hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
