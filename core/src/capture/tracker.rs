@@ -249,7 +249,7 @@ impl Tracker {
                 out.limit("open connections", u64::from(limit), place.clone())?;
             }
             out.count(
-                "limit",
+                "evicted",
                 "More connections were open at once than the limit; those idle for longest were ended early.",
                 || place,
             );

@@ -59,8 +59,6 @@ def _documents(evidence: Evidence) -> Iterator[dict[str, Any]]:
     for batch in evidence.tables["messages"].batches():
         get = pc.and_(pc.equal(batch["method"], "GET"), pc.equal(batch["direction"], "up"))
         get = pc.fill_null(get, False)
-            pc.and_(pc.equal(batch["method"], "GET"), pc.equal(batch["direction"], "up")), False
-        )
         asked = batch.select(["message", "url", "host", "header_names", "header_values"]).filter(get)
         with_html = pc.is_in(asked["message"], answered)
         for row, is_html in zip(asked.to_pylist(), with_html.to_pylist(), strict=True):
