@@ -285,7 +285,10 @@ fn many_connections_at_once_are_ended_oldest_first() {
     assert_eq!(got.messages.len(), 20);
     assert!(got.messages.iter().all(|m| m.missing == 6 && !m.complete));
     assert_eq!(got.limits[0].what, "open connections");
-    assert_eq!((got.problems[0].code, got.problems[0].count), ("evicted", 15));
+    assert_eq!(
+        (got.problems[0].code, got.problems[0].count),
+        ("evicted", 15)
+    );
     let order: Vec<_> = got.connections.iter().map(|c| c.id).collect();
     assert_eq!(order, (0..20).collect::<Vec<_>>());
 }
