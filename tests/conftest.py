@@ -25,11 +25,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             )
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--update``: write what is found as the expected answers of data-driven tests."""
-    parser.addoption("--update", action="store_true", help="rewrite expected answers under tests/data")
-
-
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Folder of real captures that others made."""
