@@ -7,6 +7,7 @@ use std::io::Write as _;
 use sha2::{Digest, Sha256};
 use waakzaam_core::capture::{CaptureError, read_capture};
 use waakzaam_core::model::{Connection, LimitHit, Limits, Message, Name, Problem, Sink, Stopped};
+use waakzaam_core::secure::secrets::Secrets;
 
 /// A JSON string; bytes that are not UTF-8 are replaced.
 fn text(value: &str) -> String {
@@ -201,7 +202,12 @@ fn main() -> std::process::ExitCode {
         bodies,
         bytes: 0,
     };
-    match read_capture(Box::new(file), &Limits::default(), &mut dump) {
+    match read_capture(
+        Box::new(file),
+        &Limits::default(),
+        Secrets::default(),
+        &mut dump,
+    ) {
         Ok(summary) => {
             let body_bytes = dump.bytes;
             let done = writeln!(

@@ -1,7 +1,7 @@
 //! The only file that knows Python: Arrow IPC in, Arrow IPC out.
 
 use std::fs::File;
-use std::io::{Cursor, Write};
+use std::io::{Cursor, Seek, Write};
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use pyo3::types::PyBytes;
 use crate::job::{FrameSink, Wanted};
 use crate::model::{Limits, Stopped};
 use crate::peel::{self, OwnedStep, Part, Peeler};
+use crate::secure::secrets::Secrets;
 use crate::seek::links::Linker;
 use crate::seek::{Known, Seeker, shapes};
 use crate::table::{ipc, write_frame};
@@ -35,10 +36,11 @@ fn wrong(error: impl std::fmt::Display) -> PyErr {
 
 /// Read the evidence on standard input with reader `reader` and write frames to standard output.
 ///
-/// Args: reader: `capture` or `har`. bodies, peel, answers, only: see `Wanted`.
+/// Args: reader: `capture` or `har`. bodies, peel, answers, only: see `Wanted`. keys: texts of key files
+/// (for captures).
 /// Raises: ValueError when the bytes are not of this format; OSError when the parent is gone.
 #[pyfunction]
-#[pyo3(signature = (reader, *, bodies=false, peel=true, answers=false, only=None))]
+#[pyo3(signature = (reader, *, bodies=false, peel=true, answers=false, only=None, keys=vec![]))]
 fn read(
     py: Python<'_>,
     reader: &str,
@@ -46,12 +48,13 @@ fn read(
     peel: bool,
     answers: bool,
     mut only: Option<Vec<i64>>,
+    keys: Vec<Vec<u8>>,
 ) -> PyResult<()> {
     if let Some(ids) = &mut only {
         ids.sort_unstable();
     }
     py.detach(|| {
-        let input = File::from(std::io::stdin().as_fd().try_clone_to_owned()?);
+        let mut input = File::from(std::io::stdin().as_fd().try_clone_to_owned()?);
         let output = File::from(std::io::stdout().as_fd().try_clone_to_owned()?);
         let output = std::io::BufWriter::with_capacity(PIPE_BUFFER, output);
         let limits = Limits::default();
@@ -66,9 +69,20 @@ fn read(
             &limits,
         );
         let result = match reader {
-            "capture" => capture::read_capture(Box::new(input), &limits, &mut sink)
-                .map(|_| ())
-                .map_err(wrong),
+            "capture" => {
+                let mut secrets = Secrets::default();
+                for text in &keys {
+                    secrets.add_key_log(text);
+                }
+                // A pipe cannot be read twice; what it carries is then used from where it stands.
+                if input.stream_position().is_ok() {
+                    capture::blocks::find_secrets(Box::new(input.try_clone()?), &mut secrets);
+                    input.rewind()?;
+                }
+                capture::read_capture(Box::new(input), &limits, secrets, &mut sink)
+                    .map(|_| ())
+                    .map_err(wrong)
+            }
             "har" => har::read_har(Box::new(input), &limits, &mut sink)
                 .map(|_| ())
                 .map_err(wrong),

@@ -13,7 +13,7 @@ use crate::secure::hello;
 #[derive(Debug)]
 pub enum Application {
     /// Not yet recognised.
-    Undecided([First; 2]),
+    Undecided([First; 2], Carried),
     /// HTTP/1.
     Http(Box<Exchange>),
     /// TLS without keys.
@@ -24,6 +24,29 @@ pub enum Application {
     Named(&'static str),
     /// Looked at and not recognised, or nothing was sent.
     Unknown,
+}
+
+/// What carries a stream of bytes. It decides what is said about how its messages travelled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Carried {
+    /// The packets themselves.
+    #[default]
+    Bare,
+    /// A TLS session that was opened.
+    Tls,
+}
+
+impl Carried {
+    /// The scheme of URLs of HTTP here, and how its messages travelled.
+    pub fn http(self, server_port: u16) -> (&'static str, Transport) {
+        match (self, server_port) {
+            (Carried::Tls, _) => ("https", Transport::Tls),
+            // Readable HTTP on the port of https comes from tools that write down what they
+            // decrypted: how it really travelled is not told.
+            (Carried::Bare, 443) => ("https", Transport::Unknown),
+            (Carried::Bare, _) => ("http", Transport::Clear),
+        }
+    }
 }
 
 /// What one direction has shown so far.
@@ -63,7 +86,7 @@ pub struct Piece<'a> {
 
 impl Application {
     /// Nothing known. `searching`: the start of the connection was not captured.
-    pub fn undecided(searching: bool) -> Application {
+    pub fn undecided(searching: bool, carried: Carried) -> Application {
         let first = || {
             if searching {
                 First::Searching
@@ -71,13 +94,13 @@ impl Application {
                 First::Fresh
             }
         };
-        Application::Undecided([first(), first()])
+        Application::Undecided([first(), first()], carried)
     }
 
     /// Does it want the bytes of this side, or only their number?
     pub fn wants(&self, talk: &Talk, side: usize) -> bool {
         match self {
-            Application::Undecided(_) | Application::Dns(_) => true,
+            Application::Undecided(..) | Application::Dns(_) => true,
             Application::Http(exchange) => !exchange.is_upgraded(),
             Application::Tls(handshake) => !handshake.is_over(talk.direction(side)),
             Application::Named(_) | Application::Unknown => false,
@@ -106,7 +129,11 @@ impl Application {
                     };
                     // A tunnel: both directions begin again with something else.
                     let held = exchange.take_held();
-                    *self = Application::undecided(false);
+                    let carried = match exchange.transport() {
+                        Transport::Tls => Carried::Tls,
+                        _ => Carried::Bare,
+                    };
+                    *self = Application::undecided(false, carried);
                     if !held.is_empty() {
                         let ahead = Piece {
                             side: talk.client,
@@ -129,7 +156,7 @@ impl Application {
                     return lookups.data(piece.side, piece.bytes, piece.at, out);
                 }
                 Application::Named(_) | Application::Unknown => return Ok(()),
-                Application::Undecided(_) => return self.decide(talk, piece, out),
+                Application::Undecided(..) => return self.decide(talk, piece, out),
             }
         }
     }
@@ -141,9 +168,10 @@ impl Application {
         piece: Piece<'_>,
         out: &mut Output<'_>,
     ) -> Result<(), Stopped> {
-        let Application::Undecided(firsts) = self else {
+        let Application::Undecided(firsts, carried) = self else {
             return Ok(());
         };
+        let carried = *carried;
         let Some(first) = firsts.get_mut(piece.side) else {
             return Ok(());
         };
@@ -208,12 +236,7 @@ impl Application {
                 let client = piece.side == talk.client;
                 let lost = if client { (false, lost) } else { (lost, false) };
                 let peers = talk.peers();
-                // Readable HTTP on the port of https comes from tools that write down what they
-                // decrypted: how it really travelled is not told.
-                let (scheme, transport) = match peers.server.1 {
-                    443 => ("https", Transport::Unknown),
-                    _ => ("http", Transport::Clear),
-                };
+                let (scheme, transport) = carried.http(peers.server.1);
                 let exchange = Exchange::new(peers, scheme, transport, lost);
                 Application::Http(Box::new(exchange))
             }
@@ -256,7 +279,7 @@ impl Application {
                 lookups.gap(side);
                 Ok(())
             }
-            Application::Undecided(firsts) => {
+            Application::Undecided(firsts, _) => {
                 if let Some(first) = firsts.get_mut(side) {
                     *first = First::Searching;
                 }
@@ -311,13 +334,13 @@ impl Application {
                 (Some(*name), "unknown", false, Some("no keys"))
             }
             Application::Named(name) => (Some(*name), "clear", false, Some("not read")),
-            Application::Undecided(firsts)
+            Application::Undecided(firsts, _)
                 if firsts.iter().any(|f| matches!(f, First::Searching))
                     && row.bytes_up.saturating_add(row.bytes_down) > 0 =>
             {
                 (None, "unknown", false, Some("gap"))
             }
-            Application::Undecided(_) | Application::Unknown => {
+            Application::Undecided(..) | Application::Unknown => {
                 let silent = row.bytes_up.saturating_add(row.bytes_down) == 0;
                 let why = if silent {
                     "no data"

@@ -5,6 +5,7 @@
 //! data is parsed where it lies in the window; only what spans packets is copied.
 
 pub mod application;
+pub mod blocks;
 pub mod flow;
 pub mod fragments;
 pub mod half;
@@ -28,6 +29,7 @@ use std::io::Read;
 
 use crate::model::{Limits, Problem, Sink, Stopped};
 use crate::protocol::output::Output;
+use crate::secure::secrets::Secrets;
 use crate::wrapped::{Compression, unwrap};
 use packet::{Damage, Packet};
 use pcap::Pcap;
@@ -147,11 +149,16 @@ impl Reader {
         )))
     }
 
-    fn next<'w>(&mut self, window: &'w mut Window) -> Result<Option<Packet<'w>>, Damage> {
+    fn next<'w>(
+        &mut self,
+        window: &'w mut Window,
+        secrets: &mut Secrets,
+    ) -> Result<Option<Packet<'w>>, Damage> {
         match self {
             Reader::Pcap(pcap) => pcap.next(window),
-            // Secrets and custom blocks have no reader yet; this is where they arrive.
-            Reader::Pcapng(pcapng) => pcapng.next(window, &mut |_| {}),
+            Reader::Pcapng(pcapng) => {
+                pcapng.next(window, &mut |block| blocks::take_secrets(block, secrets))
+            }
         }
     }
 
@@ -169,7 +176,8 @@ fn not_a_capture(why: &str) -> CaptureError {
     ))
 }
 
-/// Reads a whole capture and hands everything to `sink`.
+/// Reads a whole capture and hands everything to `sink`. `secrets` open what is encrypted; those that the
+/// capture itself carries are added as they come.
 ///
 /// # Errors
 /// [`CaptureError`] when nothing can be read, or when the sink stops. Damage further on is a
@@ -177,12 +185,13 @@ fn not_a_capture(why: &str) -> CaptureError {
 pub fn read_capture(
     input: Box<dyn Read + Send>,
     limits: &Limits,
+    secrets: Secrets,
     sink: &mut dyn Sink,
 ) -> Result<Summary, CaptureError> {
     let (input, compression) = unwrap(input).map_err(CaptureError::Unreadable)?;
     let mut window = Window::new(input);
     let mut reader = Reader::open(&mut window, compression)?;
-    let mut out = Output::new(sink, limits);
+    let mut out = Output::new(sink, limits, secrets);
     let mut tracker = Tracker::default();
     tracker.summary.compression = compression.as_str();
     tracker.summary.format = match reader {
@@ -196,7 +205,7 @@ pub fn read_capture(
             told = before;
             out.progress(before)?;
         }
-        match reader.next(&mut window) {
+        match reader.next(&mut window, &mut out.secrets) {
             Ok(Some(packet)) => tracker.packet(&packet, &mut out)?,
             Ok(None) => break,
             Err(damage) => {

@@ -7,7 +7,8 @@ const INTERFACE: u32 = 1;
 const OLD_PACKET: u32 = 2;
 const SIMPLE_PACKET: u32 = 3;
 const ENHANCED_PACKET: u32 = 6;
-const SECRETS: u32 = 10;
+/// Type of Decryption Secrets Blocks.
+pub const SECRETS: u32 = 10;
 /// Custom blocks that may and may not be copied.
 const CUSTOM: [u32; 2] = [0x0bad, 0x4000_0bad];
 /// Blocks without a packet that Wireshark numbers like packets: journal entries and system events.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
-use super::application::Application;
+use super::application::{Application, Carried};
 use super::flow::{Carrier, Flow, FlowKey, Talk};
 use super::half::Half;
 
@@ -76,7 +76,7 @@ impl Table {
             last_frame: frame,
             halves: [Half::default(), Half::default()],
             application: match key.carrier {
-                Carrier::Tcp => Application::undecided(false),
+                Carrier::Tcp => Application::undecided(false, Carried::Bare),
                 Carrier::Udp => Application::Unknown,
             },
             reset: false,

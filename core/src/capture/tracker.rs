@@ -1,6 +1,7 @@
 //! From packets to flows: link layer, IP, fragments, tunnels, TCP and UDP.
 
 use super::Summary;
+use super::application::{Application, Carried};
 use super::flow::{Carrier, Flow, FlowKey};
 use super::fragments::Fragments;
 use super::ip::{self, Datagram};
@@ -222,7 +223,7 @@ impl Tracker {
                 handshake(flow, side, packet);
             } else {
                 flow.talk.guess(side);
-                flow.application = super::application::Application::undecided(true);
+                flow.application = Application::undecided(true, Carried::Bare);
             }
         }
         Ok(place)

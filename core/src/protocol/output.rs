@@ -1,6 +1,7 @@
 //! Between the parsers and the [`Sink`]: message numbers, shared buffers, counted problems.
 
 use crate::model::{Connection, LimitHit, Limits, Message, Name, Problem, Sink, Stopped};
+use crate::secure::secrets::Secrets;
 
 /// Rows of one kind that are written one by one; later ones are only counted, in one last row.
 pub const ROWS_OF_A_KIND: u64 = 1_000;
@@ -52,6 +53,8 @@ pub struct Output<'s> {
     sink: &'s mut dyn Sink,
     /// The budget of this run.
     pub limits: &'s Limits,
+    /// What opens encrypted sessions.
+    pub secrets: Secrets,
     messages: i64,
     names: i64,
     connections: i64,
@@ -63,10 +66,11 @@ pub struct Output<'s> {
 
 impl<'s> Output<'s> {
     /// An output with nothing written.
-    pub fn new(sink: &'s mut dyn Sink, limits: &'s Limits) -> Self {
+    pub fn new(sink: &'s mut dyn Sink, limits: &'s Limits, secrets: Secrets) -> Self {
         Output {
             sink,
             limits,
+            secrets,
             messages: 0,
             names: 0,
             connections: 0,

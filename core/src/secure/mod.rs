@@ -1,7 +1,8 @@
-//! What TLS shows without keys: the two hello messages.
+//! TLS: what it shows without keys (the two hello messages), and the secrets that open it.
 
 pub mod hello;
 pub mod ja4;
 pub mod records;
+pub mod secrets;
 
 pub use records::Handshake;

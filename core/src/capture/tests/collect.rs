@@ -4,6 +4,7 @@ use crate::capture::{CaptureError, Summary, read_capture};
 use crate::model::{
     Connection, Direction, LimitHit, Limits, Message, Name, Problem, Sink, Stopped, Transport,
 };
+use crate::secure::secrets::Secrets;
 
 /// A message that outlives its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,7 +134,7 @@ impl Sink for Collect {
 pub(crate) fn try_read(bytes: &[u8], limits: &Limits) -> (Collect, Result<Summary, CaptureError>) {
     let mut sink = Collect::default();
     let input = Box::new(std::io::Cursor::new(bytes.to_vec()));
-    let result = read_capture(input, limits, &mut sink);
+    let result = read_capture(input, limits, Secrets::default(), &mut sink);
     (sink, result)
 }
 

@@ -1,0 +1,46 @@
+//! Blocks of pcapng that are no packets: Decryption Secrets Blocks.
+
+use std::io::Read;
+
+use super::pcapng::{OtherBlock, Pcapng, SECRETS};
+use super::window::Window;
+use crate::secure::secrets::Secrets;
+use crate::wrapped::unwrap;
+
+/// Secrets type of a TLS key log (draft-ietf-opsawg-pcapng section 4.7).
+const TLS_KEY_LOG: u32 = 0x544c_534b;
+
+/// Takes the secrets out of a block, if it holds any.
+pub fn take_secrets(block: OtherBlock<'_>, secrets: &mut Secrets) {
+    if block.kind != SECRETS {
+        return;
+    }
+    let word = |at: usize| {
+        let bytes: [u8; 4] = block.body.get(at..at.checked_add(4)?)?.try_into().ok()?;
+        Some(match block.big {
+            true => u32::from_be_bytes(bytes),
+            false => u32::from_le_bytes(bytes),
+        })
+    };
+    let (Some(TLS_KEY_LOG), Some(length)) = (word(0), word(4)) else {
+        return;
+    };
+    let data = block.body.get(8..).unwrap_or_default();
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    secrets.add_key_log(data.get(..length).unwrap_or(data));
+}
+
+/// Reads a capture only for the secrets it carries: a Decryption Secrets Block may stand after the packets
+/// it opens. Whatever cannot be read is left to the reader of the packets, which tells it.
+pub fn find_secrets(input: Box<dyn Read + Send>, secrets: &mut Secrets) {
+    let Ok((input, _)) = unwrap(input) else {
+        return;
+    };
+    let mut window = Window::new(input);
+    window.need(12);
+    if !Pcapng::knows(window.peek()) {
+        return;
+    }
+    let mut pcapng = Pcapng::default();
+    while let Ok(Some(_)) = pcapng.next(&mut window, &mut |block| take_secrets(block, secrets)) {}
+}
