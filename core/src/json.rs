@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use crate::scan;
+
 /// One token. Strings and numbers are the raw bytes as they stand in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Token<'a> {
@@ -248,14 +250,13 @@ impl<'a> Tokenizer<'a> {
         let from = self.at + 1;
         let mut i = from;
         loop {
-            let Some(hit) = memchr::memchr2(b'"', b'\\', &self.text[i.min(self.text.len())..])
-            else {
+            let Some(hit) = scan::find2(b'"', b'\\', self.text, i) else {
                 return Err(Error {
                     offset: self.text.len(),
                     kind: ErrorKind::Truncated,
                 });
             };
-            i += hit;
+            i = hit;
             if self.text[i] == b'"' {
                 self.at = i + 1;
                 return Ok(&self.text[from..i]);
@@ -328,14 +329,13 @@ pub fn unescape(raw: &[u8]) -> Option<Cow<'_, [u8]>> {
     let Some(first) = memchr::memchr(b'\\', raw) else {
         return Some(Cow::Borrowed(raw));
     };
-    let mut out = Vec::with_capacity(raw.len());
+    // Room for what `copy_until` writes ahead.
+    let mut out = Vec::with_capacity(raw.len().saturating_add(8));
     out.extend_from_slice(&raw[..first]);
     let mut i = first;
     while i < raw.len() {
         if raw[i] != b'\\' {
-            let end = memchr::memchr(b'\\', &raw[i..]).map_or(raw.len(), |n| i + n);
-            out.extend_from_slice(&raw[i..end]);
-            i = end;
+            i = scan::copy_until(b'\\', raw, i, &mut out);
             continue;
         }
         let simple = match raw.get(i + 1)? {
