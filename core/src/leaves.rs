@@ -15,11 +15,13 @@ use foldhash::quality::RandomState;
 use hashbrown::HashMap;
 
 use crate::model::{LimitHit, Limits, Message, Problem};
-use crate::peel::{self, LeafSink, Part, Peeler, Step};
+use crate::peel::{self, LeafSink, Part, PathKey, Peeler, Step};
 use crate::table::ipc;
 
 /// Entries each memory may hold before it is emptied. Emptying costs a repeated row, never a result.
 const MEMORY_ENTRIES: usize = 1 << 20;
+/// The same for leaves that are known by path and value together.
+const PAIRS: usize = 1 << 19;
 /// Different limits, and different problems, kept between two batches; the rest is of the same kinds.
 const MAX_ROWS: usize = 1000;
 
@@ -45,6 +47,14 @@ impl Hash128 {
     }
 }
 
+/// A path and a value as one key.
+fn paired(path: PathKey, value: (u64, u64)) -> (u64, u64) {
+    (
+        path.0.rotate_left(32) ^ value.0,
+        path.1.rotate_left(32) ^ value.1,
+    )
+}
+
 /// The tables under construction. Separate from the peeler, so that the peeler can write into it.
 struct Rows {
     hash: Hash128,
@@ -61,6 +71,12 @@ struct Rows {
     next_value: i64,
     path_ids: HashMap<(u64, u64), i64>,
     value_ids: HashMap<(u64, u64), i64>,
+    /// Paths in trees by the key of their chain.
+    keyed_paths: HashMap<PathKey, i64>,
+    /// Path and value of leaves in trees, by both.
+    pairs: HashMap<(u64, u64), (i64, i64)>,
+    /// Path and value of the last leaf.
+    last: (i64, i64),
     limit_seen: HashMap<LimitHit, ()>,
     limits: Vec<LimitHit>,
     problems: Vec<Problem>,
@@ -105,26 +121,38 @@ impl LeafSink for Rows {
             self.name.append_option(name);
             id
         };
-        let key = self.hash.of(&value);
-        let value = if let Some(&id) = self.value_ids.get(&key) {
-            id
-        } else {
-            let id = self.next_value;
-            self.next_value += 1;
-            self.value_ids.insert(key, id);
-            self.value.append_value(id);
-            self.value_bytes.append_value(value);
-            self.bytes += value.len() + 16;
-            id
-        };
-        self.leaf_content.append_value(self.content);
-        self.leaf_path.append_value(path);
-        self.leaf_value.append_value(value);
-        self.rows += 1;
+        let value = self.value_id(self.hash.of(&value), value);
+        self.row(path, value);
     }
 
-    fn enter(&mut self, part: &str, steps: &[Step<'_>], raw: &[u8]) -> bool {
-        let key = self.hash.of(&(self.hash.of_path(part, steps), raw));
+    fn again(&mut self, key: PathKey, value: &[u8]) -> bool {
+        let pair = paired(key, self.hash.of(&value));
+        let Some(&(path, value)) = self.pairs.get(&pair) else {
+            return false;
+        };
+        self.row(path, value);
+        true
+    }
+
+    fn under(&mut self, key: PathKey, value: &[u8]) -> bool {
+        let Some(&path) = self.keyed_paths.get(&key) else {
+            return false;
+        };
+        let hashed = self.hash.of(&value);
+        let value = self.value_id(hashed, value);
+        self.pairs.insert(paired(key, hashed), (path, value));
+        self.row(path, value);
+        true
+    }
+
+    fn learn(&mut self, key: PathKey, value: &[u8]) {
+        self.keyed_paths.insert(key, self.last.0);
+        let pair = paired(key, self.hash.of(&value));
+        self.pairs.insert(pair, self.last);
+    }
+
+    fn enter(&mut self, key: PathKey, raw: &[u8]) -> bool {
+        let key = self.hash.of(&(key, raw));
         if self.entered.is_empty() {
             if let Some(&known) = self.subtrees.get(&key) {
                 self.part_contents.push(known);
@@ -173,6 +201,29 @@ impl LeafSink for Rows {
 }
 
 impl Rows {
+    /// The number of a value; a new one is written.
+    fn value_id(&mut self, key: (u64, u64), value: &[u8]) -> i64 {
+        if let Some(&id) = self.value_ids.get(&key) {
+            return id;
+        }
+        let id = self.next_value;
+        self.next_value += 1;
+        self.value_ids.insert(key, id);
+        self.value.append_value(id);
+        self.value_bytes.append_value(value);
+        self.bytes += value.len() + 16;
+        id
+    }
+
+    /// A leaf of the content that is taken apart now.
+    fn row(&mut self, path: i64, value: i64) {
+        self.leaf_content.append_value(self.content);
+        self.leaf_path.append_value(path);
+        self.leaf_value.append_value(value);
+        self.rows += 1;
+        self.last = (path, value);
+    }
+
     /// Leaves from here on belong to a new content.
     fn begin_content(&mut self) {
         self.content = self.next_content;
@@ -216,6 +267,9 @@ impl Leaves {
                 next_value: 0,
                 path_ids: HashMap::new(),
                 value_ids: HashMap::new(),
+                keyed_paths: HashMap::new(),
+                pairs: HashMap::new(),
+                last: (0, 0),
                 limit_seen: HashMap::new(),
                 limits: Vec::new(),
                 problems: Vec::new(),
@@ -341,6 +395,10 @@ impl Leaves {
         }
         if rows.subtrees.len() >= MEMORY_ENTRIES {
             rows.subtrees.clear();
+        }
+        if rows.pairs.len() >= PAIRS || rows.keyed_paths.len() >= PAIRS {
+            rows.pairs.clear();
+            rows.keyed_paths.clear();
         }
         Ok(frames)
     }
