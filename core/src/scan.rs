@@ -3,6 +3,8 @@
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
+/// Bytes of a word.
+pub const WORD: usize = 8;
 /// Words looked at before the vector search takes over.
 const WORDS: usize = 4;
 
@@ -36,30 +38,43 @@ pub fn find2(a: u8, b: u8, bytes: &[u8], from: usize) -> Option<usize> {
     memchr::memchr2(a, b, bytes.get(at..)?).map(|n| at + n)
 }
 
-/// Appends the bytes from `from` up to the first `stop`, or all that is left. Returns the place of the stop
-/// or the end.
+/// Copies the bytes from `from` up to the first `stop`, or all that is left, to `at` in `out`, which has
+/// [`WORD`] bytes more room than is ever copied. Returns the places after it in both.
 #[inline]
-pub fn copy_until(stop: u8, bytes: &[u8], from: usize, out: &mut Vec<u8>) -> usize {
+pub fn copy_until(
+    stop: u8,
+    bytes: &[u8],
+    mut from: usize,
+    out: &mut [u8],
+    mut at: usize,
+) -> (usize, usize) {
     let every = ONES * u64::from(stop);
-    let mut at = from;
-    for _ in 0..WORDS {
-        let Some(word) = word(bytes, at) else {
-            break;
-        };
-        let hits = zeros(word ^ every);
-        // All eight are written, and what is beyond the stop taken back: cheaper than a copy of odd length.
-        out.extend_from_slice(&word.to_le_bytes());
+    while let (Some(source), Some(target)) = (
+        bytes
+            .get(from..)
+            .and_then(|rest| rest.first_chunk::<WORD>()),
+        out.get_mut(at..)
+            .and_then(|rest| rest.first_chunk_mut::<WORD>()),
+    ) {
+        // All eight are written; what is beyond the stop is written over later.
+        *target = *source;
+        let hits = zeros(u64::from_le_bytes(*source) ^ every);
         if hits != 0 {
             let kept = hits.trailing_zeros() as usize / 8;
-            out.truncate(out.len() - (8 - kept));
-            return at + kept;
+            return (from + kept, at + kept);
         }
-        at += 8;
+        from += WORD;
+        at += WORD;
     }
-    let rest = bytes.get(at..).unwrap_or_default();
-    let length = memchr::memchr(stop, rest).unwrap_or(rest.len());
-    out.extend_from_slice(rest.get(..length).unwrap_or_default());
-    at + length
+    while let (Some(&byte), Some(target)) = (bytes.get(from), out.get_mut(at)) {
+        if byte == stop {
+            break;
+        }
+        *target = byte;
+        from += 1;
+        at += 1;
+    }
+    (from, at)
 }
 
 #[cfg(test)]
@@ -77,9 +92,9 @@ mod tests {
             prop_assert_eq!(find2(b'"', b'\\', &bytes, from), slow);
             let from = from.min(bytes.len());
             let end = (from..bytes.len()).find(|&i| bytes[i] == b'\\').unwrap_or(bytes.len());
-            let mut out = b"before".to_vec();
-            prop_assert_eq!(copy_until(b'\\', &bytes, from, &mut out), end);
-            prop_assert_eq!(&out[6..], &bytes[from..end]);
+            let mut out = vec![0; 6 + bytes.len() + WORD];
+            prop_assert_eq!(copy_until(b'\\', &bytes, from, &mut out, 6), (end, 6 + end - from));
+            prop_assert_eq!(&out[6..6 + end - from], &bytes[from..end]);
         }
     }
 }
