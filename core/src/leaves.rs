@@ -20,8 +20,6 @@ use crate::table::ipc;
 
 /// Entries each memory may hold before it is emptied. Emptying costs a repeated row, never a result.
 const MEMORY_ENTRIES: usize = 1 << 20;
-/// The same for leaves that are known by path and value together.
-const PAIRS: usize = 1 << 19;
 /// Different limits, and different problems, kept between two batches; the rest is of the same kinds.
 const MAX_ROWS: usize = 1000;
 
@@ -47,6 +45,43 @@ impl Hash128 {
     }
 }
 
+/// A memory of fixed size that stays in the processor's cache: a new entry takes the place of an old one.
+/// What is forgotten costs a repeated row, never a result.
+struct Recent<T> {
+    slots: Vec<((u64, u64), T)>,
+}
+
+impl<T: Copy + Default> Recent<T> {
+    /// Entries; a power of two.
+    const SLOTS: usize = 1 << 15;
+
+    fn slot(key: (u64, u64)) -> usize {
+        key.0 as usize & (Self::SLOTS - 1)
+    }
+
+    fn get(&self, key: (u64, u64)) -> Option<T> {
+        let (known, value) = self.slots.get(Self::slot(key))?;
+        (*known == key).then_some(*value)
+    }
+
+    fn insert(&mut self, key: (u64, u64), value: T) {
+        if self.slots.is_empty() {
+            self.slots = vec![((0, 0), T::default()); Self::SLOTS];
+        }
+        if let Some(slot) = self.slots.get_mut(Self::slot(key)) {
+            *slot = (key, value);
+        }
+    }
+
+    fn remove(&mut self, key: (u64, u64)) {
+        if self.get(key).is_some() {
+            if let Some(slot) = self.slots.get_mut(Self::slot(key)) {
+                *slot = Default::default();
+            }
+        }
+    }
+}
+
 /// A path and a value as one key.
 fn paired(path: PathKey, value: (u64, u64)) -> (u64, u64) {
     (
@@ -65,7 +100,7 @@ struct Rows {
     part_contents: Vec<i64>,
     /// Objects and arrays entered; only the outermost one is a content of its own.
     entered: Vec<(u64, u64)>,
-    subtrees: HashMap<(u64, u64), i64>,
+    subtrees: Recent<i64>,
     next_content: i64,
     next_path: i64,
     next_value: i64,
@@ -74,7 +109,7 @@ struct Rows {
     /// Paths in trees by the key of their chain.
     keyed_paths: HashMap<PathKey, i64>,
     /// Path and value of leaves in trees, by both.
-    pairs: HashMap<(u64, u64), (i64, i64)>,
+    pairs: Recent<(i64, i64)>,
     /// Path and value of the last leaf.
     last: (i64, i64),
     limit_seen: HashMap<LimitHit, ()>,
@@ -127,7 +162,7 @@ impl LeafSink for Rows {
 
     fn again(&mut self, key: PathKey, value: &[u8]) -> bool {
         let pair = paired(key, self.hash.of(&value));
-        let Some(&(path, value)) = self.pairs.get(&pair) else {
+        let Some((path, value)) = self.pairs.get(pair) else {
             return false;
         };
         self.row(path, value);
@@ -154,7 +189,7 @@ impl LeafSink for Rows {
     fn enter(&mut self, key: PathKey, raw: &[u8]) -> bool {
         let key = self.hash.of(&(key, raw));
         if self.entered.is_empty() {
-            if let Some(&known) = self.subtrees.get(&key) {
+            if let Some(known) = self.subtrees.get(key) {
                 self.part_contents.push(known);
                 return true;
             }
@@ -170,7 +205,7 @@ impl LeafSink for Rows {
             && self.entered.is_empty()
         {
             if !whole {
-                self.subtrees.remove(&key);
+                self.subtrees.remove(key);
             }
             self.content = self.part_contents.first().copied().unwrap_or_default();
         }
@@ -261,14 +296,14 @@ impl Leaves {
                 content: 0,
                 part_contents: Vec::new(),
                 entered: Vec::new(),
-                subtrees: HashMap::new(),
+                subtrees: Recent { slots: Vec::new() },
                 next_content: 0,
                 next_path: 0,
                 next_value: 0,
                 path_ids: HashMap::new(),
                 value_ids: HashMap::new(),
                 keyed_paths: HashMap::new(),
-                pairs: HashMap::new(),
+                pairs: Recent { slots: Vec::new() },
                 last: (0, 0),
                 limit_seen: HashMap::new(),
                 limits: Vec::new(),
@@ -393,11 +428,7 @@ impl Leaves {
             rows.path_ids.clear();
             rows.value_ids.clear();
         }
-        if rows.subtrees.len() >= MEMORY_ENTRIES {
-            rows.subtrees.clear();
-        }
-        if rows.pairs.len() >= PAIRS || rows.keyed_paths.len() >= PAIRS {
-            rows.pairs.clear();
+        if rows.keyed_paths.len() >= MEMORY_ENTRIES {
             rows.keyed_paths.clear();
         }
         Ok(frames)
