@@ -32,6 +32,8 @@ MAXIMUM_PLACES = 8
 MAXIMUM_NETWORKS = 4
 """Networks named in the column ``network``."""
 
+_CONNECTIONS = 1 << 40
+"""More than the connections of one evidence."""
 _KEY = ["evidence", "connection"]
 _MESSAGE = [*_KEY, "host", "server_address", "direction", "protocol", "body_length", "time"]
 _CONNECTION = [*_KEY, "sni", "server_address", "application", "bytes_up", "bytes_down", "opened", "last"]
@@ -167,65 +169,57 @@ class _Names:
 
 
 def _links(asked: pa.Table, connections: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """Join connections with the hosts asked for over them.
+    """Say of each connection which hosts were asked for over it.
 
     Returns:
         Connections with ``several`` (more than one host was asked for) and ``only`` (the one, if one); and
-        the pairs (evidence, connection, host) of those with several.
+        the pairs (connection, host) of those with several.
     """
-    pairs = asked.filter(pc.and_(asked["host"].is_valid(), asked["connection"].is_valid()))
-    pairs = pairs.group_by([*_KEY, "host"], use_threads=False).aggregate([])
-    counted = pairs.group_by(_KEY, use_threads=False).aggregate([("host", "count"), ("host", "min")])
-    columns = [
-        *_KEY,
-        "sni",
-        "server_address",
-        "application",
-        "bytes_up",
-        "bytes_down",
-        "opened",
-        "last",
-        "nr",
-    ]
-    links = connections.select(columns).join(counted, keys=_KEY, join_type="left outer", use_threads=False)
-    several = pc.greater(pc.fill_null(links["host_count"], 0), 1)
-    only = pc.if_else(several, pa.scalar(None, pa.int32()), links["host_min"])
-    links = links.append_column("several", several).append_column("only", only)
-    shared = pairs.join(links.select(_KEY).filter(several), keys=_KEY, join_type="inner", use_threads=False)
-    return links, shared
+    pairs = pa.table({"key": _key(asked), "host": asked["host"]})
+    pairs = pairs.filter(pc.and_(pairs["host"].is_valid(), pairs["key"].is_valid()))
+    pairs = pairs.group_by(["key", "host"], use_threads=False).aggregate([])
+    counted = pairs.group_by("key", use_threads=False).aggregate([("host", "count"), ("host", "min")])
+    key = _key(connections)
+    at = pc.index_in(key, counted["key"].combine_chunks())
+    several = pc.greater(pc.fill_null(counted["host_count"].take(at), 0), 1)
+    only = pc.if_else(several, pa.scalar(None, pa.int32()), counted["host_min"].take(at))
+    links = connections.append_column("key", key).append_column("several", several)
+    shared = pairs.filter(pc.is_in(pairs["key"], key.filter(several).combine_chunks()))
+    return links.append_column("only", only), shared
+
+
+def _key(table: pa.Table) -> pa.ChunkedArray:
+    """Evidence and connection as one number."""
+    return pc.add(pc.multiply(pc.cast(table["evidence"], pa.int64()), _CONNECTIONS), table["connection"])
 
 
 def _add_messages(
     asked: pa.Table, links: pa.Table, resolved: _Names, codes: _Codes, found: defaultdict[str, _Recipient]
 ) -> None:
     """Count messages; their bodies only where no connection gives the bytes."""
-    keys = [*_KEY, "host", "server_address", "direction", "protocol"]
-    groups = asked.group_by(keys, use_threads=False).aggregate(
-        [([], "count_all"), ("body_length", "sum"), ("time", "max"), ("nr", "min")],
-    )
+    at = pc.index_in(_key(asked), links["key"].combine_chunks(), skip_nulls=True)
     # A message without a host is counted to the host of its connection.
-    told = links.select([*_KEY, "only", "sni", "several"])
+    single = pc.if_else(links["several"], None, pc.coalesce(links["only"], links["sni"]))
     # A connection whose bytes are known gives them to its one host: its bodies must not be added.
     whole = pc.and_(pc.invert(links["several"]), links["bytes_up"].is_valid())
-    groups = groups.join(
-        told.append_column("whole", whole), keys=_KEY, join_type="left outer", use_threads=False
-    )
-    single = pc.coalesce(groups["only"], groups["sni"])
-    host = pc.coalesce(groups["host"], pc.if_else(pc.fill_null(groups["several"], False), None, single))
-    bodies = pc.if_else(pc.fill_null(groups["whole"], False), 0, pc.fill_null(groups["body_length_sum"], 0))
-    groups = groups.append_column("to", host).append_column("bodies", bodies)
     keys = ["evidence", "to", "server_address", "direction", "protocol"]
-    final = groups.group_by(keys, use_threads=False).aggregate(
-        [("count_all", "sum"), ("bodies", "sum"), ("time_max", "max"), ("nr_min", "min")]
+    columns = {name: asked[name] for name in (*keys, "time", "nr") if name != "to"}
+    columns["to"] = pc.coalesce(asked["host"], single.combine_chunks().take(at))
+    counted = pc.fill_null(whole.combine_chunks().take(at), False)
+    columns["bodies"] = pc.if_else(counted, 0, pc.fill_null(asked["body_length"], 0))
+    final = (
+        pa.table(columns)
+        .group_by(keys, use_threads=False)
+        .aggregate([([], "count_all"), ("bodies", "sum"), ("time", "max"), ("nr", "min")])
     )
-    for row in _rows(final, "nr_min_min"):
+    for row in _rows(final, "nr_min"):
         evidence, host, address = (codes.text(row[key]) for key in ("evidence", "to", "server_address"))
         one = _recipient(evidence or "", host, None, address, resolved, found)
         if one is None:
             continue
-        one.seen_with(codes.text(row["protocol"]), row["time_max_max"])
+        one.seen_with(codes.text(row["protocol"]), row["time_max"])
         if codes.text(row["direction"]) == "up":
-            one.messages += row["count_all_sum"]
+            one.messages += row["count_all"]
             one.up += row["bodies_sum"]
         else:
             one.down += row["bodies_sum"]
