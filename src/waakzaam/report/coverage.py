@@ -49,7 +49,7 @@ def _sum(column: pa.ChunkedArray) -> int:
 
 def measure(report: Report) -> Coverage:
     """Count what was opened; a connection whose ``opened`` is null counts as closed, for nothing was read."""
-    connections = report.table("connections")
+    connections = report.table("connections").select(["application", "bytes_up", "opened", "not_opened"])
     recipients = report.table("recipients")
     is_open = pc.fill_null(connections.column("opened"), False)
     opened = connections.filter(is_open)

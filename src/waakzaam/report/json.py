@@ -25,7 +25,7 @@ FORMAT = "1"
 """Version of the contract; a change that breaks a reader of the old one raises it."""
 
 BATCH = 4_096
-"""Sightings that are held as Python values at one time while the report is written."""
+"""Rows that are held as Python values at one time while the report is written."""
 
 MOST_SIGHTINGS = 10_000
 """With more than this, only the sightings that findings name are listed."""
@@ -96,6 +96,12 @@ def _rows(table: pa.Table, names: Mapping[str, str]) -> list[Row]:
     keys = tuple(names)
     columns = [_column(table, name) for name in names.values()]
     return [dict(zip(keys, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _many(table: pa.Table, names: Mapping[str, str]) -> Iterator[Row]:
+    """Yield the rows of a table that may be very long, a batch at a time."""
+    for start in range(0, table.num_rows, BATCH):
+        yield from _rows(table.slice(start, BATCH), names)
 
 
 def _evidence(report: Report) -> list[Row]:
@@ -189,7 +195,7 @@ def to_document(report: Report) -> dict[str, Any]:
 
 
 def _document(report: Report) -> dict[str, Any]:
-    """Return the report as the contract has it, with the sightings as an iterator."""
+    """Return the report as the contract has it, with the longest lists as iterators."""
     words = Words(Text())
     return {
         "waakzaam": FORMAT,
@@ -207,9 +213,9 @@ def _document(report: Report) -> dict[str, Any]:
         "coverage": _coverage(report),
         "phone": {key: report.phone.get(key) for key in PHONE_KEYS},
         "apps": [],  # filled from app packages, which no source reads yet
-        "recipients": _rows(report.table("recipients"), _RECIPIENT),
+        "recipients": _many(report.table("recipients"), _RECIPIENT),
         "sightings": _sightings(_listed(report), report.show_values),
-        "identifiers": _rows(report.table("identifiers"), _IDENTIFIER),
+        "identifiers": _many(report.table("identifiers"), _IDENTIFIER),
         "findings": _findings(report),
         "advice": _rows(report.table("advice"), _ADVICE),
         "cases": [_case(case) for case in report.cases],

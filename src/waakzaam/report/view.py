@@ -7,10 +7,10 @@ renderer that shows them escapes them.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, overload
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -101,7 +101,7 @@ class View:
     flows: tuple[Flow, ...]
     identifiers: tuple[Row, ...]
     findings: tuple[FindingShown, ...]
-    recipients: tuple[Row, ...]
+    recipients: Sequence[Row]
     recipients_with_data: int
     problems: tuple[Row, ...]
     limits: tuple[Row, ...]
@@ -339,16 +339,36 @@ def _step(step: StepView, show_values: bool, words: Words) -> StepShown:
     return StepShown(name, kind, step.kind, words.size(step.size), preview)
 
 
-def _recipients(report: Report, with_data: set[str | None]) -> tuple[tuple[Row, ...], int]:
+class Rows(Sequence[Row]):
+    """Rows of a table in some order, made when they are looked at: pages show the first of very many."""
+
+    def __init__(self, table: pa.Table, order: Sequence[int]) -> None:
+        self._table, self._order = table, order
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Row]: ...
+    def __getitem__(self, place: int | slice) -> Row | list[Row]:
+        wanted = self._order[place] if isinstance(place, slice) else [self._order[place]]
+        rows: list[Row] = self._table.take(pa.array(wanted, pa.int64())).to_pylist()
+        return rows if isinstance(place, slice) else rows[0]
+
+
+def _recipients(report: Report, with_data: set[str | None]) -> tuple[Rows, int]:
     found = set(report.table("findings").column("recipient").to_pylist())
-    rows = report.table("recipients").to_pylist()
+    table = report.table("recipients")
+    hosts, sizes = table.column("host").to_pylist(), table.column("bytes_up").to_pylist()
 
-    def order(row: Row) -> tuple[bool, bool, int, str]:
-        host = row["host"]
-        return (host not in found, host not in with_data, -(row["bytes_up"] or 0), host or "")
+    def order(place: int) -> tuple[bool, bool, int, str]:
+        host = hosts[place]
+        return (host not in found, host not in with_data, -(sizes[place] or 0), host or "")
 
-    rows.sort(key=order)
-    return tuple(rows), sum(row["host"] in found or row["host"] in with_data for row in rows)
+    rows = Rows(table, sorted(range(len(hosts)), key=order))
+    return rows, sum(host in found or host in with_data for host in hosts)
 
 
 def _not_checked(report: Report, coverage: Coverage, words: Words) -> tuple[str, ...]:
