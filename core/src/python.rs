@@ -18,7 +18,7 @@ use crate::peel::{self, OwnedStep, Part, Peeler};
 use crate::seek::links::Linker;
 use crate::seek::{Known, Seeker, shapes};
 use crate::table::{ipc, write_frame};
-use crate::{capture, har};
+use crate::{capture, flows, har, logs};
 
 /// Bytes of a pipe write; fewer, larger writes cost less.
 const PIPE_BUFFER: usize = 1 << 18;
@@ -35,7 +35,7 @@ fn wrong(error: impl std::fmt::Display) -> PyErr {
 
 /// Read the evidence on standard input with reader `reader` and write frames to standard output.
 ///
-/// Args: reader: `capture` or `har`. bodies, peel, answers, only: see `Wanted`.
+/// Args: reader: `capture`, `har`, `mitmproxy`, or one of `logs::reader`. bodies, peel, answers, only: see `Wanted`.
 /// Raises: ValueError when the bytes are not of this format; OSError when the parent is gone.
 #[pyfunction]
 #[pyo3(signature = (reader, *, bodies=false, peel=true, answers=false, only=None))]
@@ -72,7 +72,15 @@ fn read(
             "har" => har::read_har(Box::new(input), &limits, &mut sink)
                 .map(|_| ())
                 .map_err(wrong),
-            other => Err(PyValueError::new_err(format!("no reader named {other:?}"))),
+            "mitmproxy" => flows::mitmproxy::read_mitmproxy(Box::new(input), &limits, &mut sink)
+                .map(|_| ())
+                .map_err(wrong),
+            other => match logs::reader(other) {
+                Some(read) => read(Box::new(input), &limits, &mut sink)
+                    .map(|_| ())
+                    .map_err(wrong),
+                None => Err(PyValueError::new_err(format!("no reader named {other:?}"))),
+            },
         };
         // What was read before an error is kept.
         sink.finish().map_err(stopped)?;

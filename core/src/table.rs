@@ -258,6 +258,7 @@ pub struct Connections {
     not_opened: StringBuilder,
     frame: Int64Builder,
     app: StringBuilder,
+    host: StringBuilder,
 }
 
 impl Default for Connections {
@@ -287,6 +288,7 @@ impl Default for Connections {
             not_opened: StringBuilder::new(),
             frame: Int64Builder::new(),
             app: StringBuilder::new(),
+            host: StringBuilder::new(),
         }
     }
 }
@@ -323,6 +325,7 @@ impl Connections {
         self.not_opened.append_option(c.not_opened);
         self.frame.append_value(c.frame);
         self.app.append_option(c.app.as_deref());
+        self.host.append_option(c.host.as_deref());
     }
 
     /// True when a batch is worth sending.
@@ -362,7 +365,8 @@ impl Connections {
             opened,
             not_opened,
             frame,
-            app
+            app,
+            host
         ))
         .map(Some)
     }

@@ -22,8 +22,8 @@ from waakzaam.errors import WaakzaamError
 from waakzaam.tables import TABLES
 
 KEPT = (
-    "evidence", "problems", "limits", "connections", "messages", "names", "sightings", "identifiers",
-    "recipients", "findings", "advice",
+    "evidence", "problems", "limits", "connections", "messages", "names", "accesses", "sightings",
+    "identifiers", "recipients", "findings", "advice",
 )  # fmt: skip
 """Tables that go into a case."""
 LEFT_OUT = {"messages": ("url", "header_names", "header_values", "body")}

@@ -31,7 +31,18 @@ MAXIMUM_NETWORKS = 4
 
 _KEY = ["evidence", "connection"]
 _MESSAGE = [*_KEY, "host", "server_address", "direction", "protocol", "body_length", "time"]
-_CONNECTION = [*_KEY, "sni", "server_address", "application", "bytes_up", "bytes_down", "opened", "last"]
+_CONNECTION = [
+    *_KEY,
+    "sni",
+    "host",
+    "not_opened",
+    "server_address",
+    "application",
+    "bytes_up",
+    "bytes_down",
+    "opened",
+    "last",
+]
 
 
 @dataclass
@@ -62,7 +73,7 @@ def attribute(messages: pa.Table, connections: pa.Table, names: pa.Table) -> pa.
     """
     codes = _Codes()
     asked = codes.encode(messages, _MESSAGE, hosts=("host", "server_address"))
-    seen = codes.encode(connections, _CONNECTION, hosts=("sni", "server_address"))
+    seen = codes.encode(connections, _CONNECTION, hosts=("sni", "host", "server_address"))
     links, shared = _links(asked, seen)
     found: defaultdict[str, _Recipient] = defaultdict(_Recipient)
     resolved = _Names(names)
@@ -153,6 +164,8 @@ def _links(asked: pa.Table, connections: pa.Table) -> tuple[pa.Table, pa.Table]:
     columns = [
         *_KEY,
         "sni",
+        "host",
+        "not_opened",
         "server_address",
         "application",
         "bytes_up",
@@ -209,14 +222,20 @@ def _add_connections(
     links = links.filter(pc.invert(links["several"])).append_column(
         "closed", closed.filter(pc.invert(links["several"]))
     )
-    groups = links.group_by(["evidence", "only", "sni", "server_address", "application"]).aggregate(
+    groups = links.group_by(
+        ["evidence", "only", "sni", "host", "not_opened", "server_address", "application"]
+    ).aggregate(
         [([], "count_all"), ("bytes_up", "sum"), ("bytes_down", "sum"), ("closed", "sum"), ("last", "max")]
     )
     for row in groups.to_pylist():
-        evidence, host, sni, address = (
-            codes.text(row[key]) for key in ("evidence", "only", "sni", "server_address")
+        evidence, host, sni, logged, why, address = (
+            codes.text(row[key])
+            for key in ("evidence", "only", "sni", "host", "not_opened", "server_address")
         )
-        one = _recipient(evidence or "", host, sni, address, resolved, found)
+        if host is None and sni is None and logged is not None:
+            one: _Recipient | None = _logged(evidence or "", logged, why, address, found)
+        else:
+            one = _recipient(evidence or "", host, sni, address, resolved, found)
         if one is None:
             continue
         one.protocols.add(codes.text(row["application"]))
@@ -254,6 +273,28 @@ def _recipient(
     one = found[name]
     if origin:
         one.origins[origin] = None
+    if address is not None:
+        one.addresses.add(address)
+    return one
+
+
+_LOGGED = {
+    "only looked up": "The name was looked up ({evidence}); whether anything was sent to it is not recorded.",
+    "blocked by the name server": (
+        "The name was looked up ({evidence}), and the name server refused it; whether anything was sent to "
+        "it is not recorded."
+    ),
+}
+"""Where a name comes from that a log gives without a connection, by why the connection stayed closed."""
+
+
+def _logged(
+    evidence: str, name: str, why: str | None, address: str | None, found: defaultdict[str, _Recipient]
+) -> _Recipient:
+    """Give the sums of a host that a log names."""
+    one = found[name]
+    sentence = _LOGGED.get(why or "", "The log ({evidence}) gives this name for the server.")
+    one.origins[sentence.format(evidence=evidence)] = None
     if address is not None:
         one.addresses.add(address)
     return one
