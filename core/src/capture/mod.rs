@@ -5,6 +5,7 @@
 //! data is parsed where it lies in the window; only what spans packets is copied.
 
 pub mod application;
+pub mod apps;
 pub mod flow;
 pub mod fragments;
 pub mod half;
@@ -150,8 +151,15 @@ impl Reader {
     fn next<'w>(&mut self, window: &'w mut Window) -> Result<Option<Packet<'w>>, Damage> {
         match self {
             Reader::Pcap(pcap) => pcap.next(window),
-            // Secrets and custom blocks have no reader yet; this is where they arrive.
+            // Secrets have no reader yet; this is where they arrive.
             Reader::Pcapng(pcapng) => pcapng.next(window, &mut |_| {}),
+        }
+    }
+
+    fn app(&self, user: Option<i32>) -> Option<&str> {
+        match self {
+            Reader::Pcap(_) => None,
+            Reader::Pcapng(pcapng) => pcapng.app(user),
         }
     }
 
@@ -197,7 +205,10 @@ pub fn read_capture(
             out.progress(before)?;
         }
         match reader.next(&mut window) {
-            Ok(Some(packet)) => tracker.packet(&packet, &mut out)?,
+            Ok(Some(packet)) => {
+                let app = reader.app(packet.user);
+                tracker.packet(&Packet { app, ..packet }, &mut out)?;
+            }
             Ok(None) => break,
             Err(damage) => {
                 tracker.summary.damaged = true;

@@ -136,6 +136,7 @@ fn csv_row(
         reading.out.limit("columns", csv::MAX_COLUMNS as u64, place);
     }
     if fields.len() != names.len() {
+        reading.lines.give_back();
         return Ok(Some(Taken::Damaged(COLUMNS)));
     }
     record.clear();
