@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from waakzaam.report.accesses import AccessShown, summarise
 from waakzaam.report.coverage import Coverage, measure
 from waakzaam.report.model import CaseFacts, Report, StepView
 from waakzaam.report.text import Text
@@ -100,6 +101,7 @@ class View:
     coverage: Coverage
     flows: tuple[Flow, ...]
     identifiers: tuple[Row, ...]
+    accesses: tuple[AccessShown, ...]
     findings: tuple[FindingShown, ...]
     recipients: tuple[Row, ...]
     recipients_with_data: int
@@ -127,6 +129,7 @@ def build(report: Report, text: Text) -> View:
         coverage=coverage,
         flows=flows,
         identifiers=tuple(report.table("identifiers").to_pylist()),
+        accesses=summarise(report),
         findings=findings,
         recipients=recipients,
         recipients_with_data=with_data,

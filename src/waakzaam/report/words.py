@@ -116,6 +116,10 @@ class Words:
         """Write a list of forms in which a value was written."""
         return self.cut(self.join(self.text.name("form", form) for form in forms)) or self.t("unknown")
 
+    def access(self, category: str) -> str:
+        """Name what an app used of sensors and personal data."""
+        return self.cut(self.text.name("access", category or None))
+
     def basis(self, basis: str | None) -> str:
         """Say how a value was known."""
         return self.cut(self.text.name("basis", basis))
