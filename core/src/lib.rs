@@ -11,6 +11,7 @@ pub mod json;
 pub mod leaves;
 pub mod logs;
 pub mod model;
+pub mod names;
 pub mod peel;
 pub mod protocol;
 #[cfg(feature = "python")]

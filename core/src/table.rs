@@ -15,7 +15,8 @@ use arrow_array::{ArrayRef, RecordBatch};
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::ArrowError;
 
-use crate::model::{Connection, LimitHit, Message, Name, Problem};
+use crate::model::{Connection, LimitHit, Message, Problem};
+pub use crate::names::Names;
 
 /// Header bytes as text, one character per byte (ISO-8859-1, as RFC 9110 section 5.5 has it for
 /// `obs-text`), so that `explain` gets the very bytes back.
@@ -369,38 +370,6 @@ impl Connections {
             host
         ))
         .map(Some)
-    }
-}
-
-/// Rows of table `names`.
-#[derive(Default)]
-pub struct Names {
-    rows: usize,
-    name: StringBuilder,
-    canonical: StringBuilder,
-    address: StringBuilder,
-    message: Int64Builder,
-}
-
-impl Names {
-    /// Add one row.
-    pub fn push(&mut self, n: &Name<'_>) {
-        self.rows += 1;
-        self.name.append_value(n.name);
-        self.canonical.append_option(n.canonical);
-        self.address.append_value(n.address);
-        self.message.append_value(n.message);
-    }
-
-    /// As [`Messages::take`].
-    ///
-    /// # Errors
-    /// See [`ipc`].
-    pub fn take(&mut self) -> Result<Option<Vec<u8>>, ArrowError> {
-        if std::mem::take(&mut self.rows) == 0 {
-            return Ok(None);
-        }
-        ipc(columns!(self, name, canonical, address, message)).map(Some)
     }
 }
 

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use super::lines::{Found, Place};
-use super::lookup::{Lookup, address, code, emit};
+use super::lookup::{Lookup, address, code, emit, refused};
 use super::output::{Output, Told, host};
 use super::record::text;
 use super::{Input, LogError, Reading, Summary, Taken};
@@ -19,6 +19,7 @@ const REMEMBERED: usize = 256;
 /// A question that was asked, and its message.
 struct Asked {
     name: String,
+    client: String,
     message: Option<i64>,
 }
 
@@ -135,6 +136,7 @@ impl Log {
         }
         self.asked.push_back(Asked {
             name: host(name).unwrap_or_default().into_owned(),
+            client: client.to_owned(),
             message: Some(message),
         });
         Ok(Taken::Yes)
@@ -189,6 +191,9 @@ impl Log {
     ) -> Result<Taken, Stopped> {
         self.reply = None;
         if let Some(name) = host(name) {
+            if let Some(asked) = self.asked.iter().rev().find(|a| a.name == name) {
+                refused(&asked.client, &name, out);
+            }
             self.message(&name, 0, place, out)?;
         }
         Ok(Taken::Yes)

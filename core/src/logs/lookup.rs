@@ -76,21 +76,30 @@ fn looked_up(
         return Ok(());
     }
     let client = lookup.client.unwrap_or_default();
-    let why = if lookup.blocked {
-        BLOCKED
-    } else {
-        ONLY_LOOKED_UP
-    };
-    let connection = out.shared(&format!("{client}\0{name}\0{why}"), place, || Connection {
+    let connection = out.shared(&key(client, name), place, || Connection {
         protocol: "unknown",
         client: (client.to_owned(), 0),
         host: Some(name.to_owned()),
         transport: "unknown",
-        not_opened: Some(why),
+        not_opened: Some(BLOCKED),
         ..Connection::default()
     })?;
+    if !lookup.blocked {
+        connection.not_opened = Some(ONLY_LOOKED_UP);
+    }
     seen(connection, lookup.time);
     Ok(())
+}
+
+fn key(client: &str, name: &str) -> String {
+    format!("{client}\0{name}")
+}
+
+/// Say of a lookup that was handed over that the name server refused it, for logs that tell so later.
+pub fn refused(client: &str, name: &str, out: &mut Output<'_>) {
+    if let Some(connection) = out.known(&key(client, name)) {
+        connection.not_opened = Some(BLOCKED);
+    }
 }
 
 /// The text if it is an address.

@@ -167,6 +167,11 @@ impl<'s> Output<'s> {
         }))
     }
 
+    /// The connection of this key, if it is open.
+    pub fn known(&mut self, key: &str) -> Option<&mut Connection> {
+        self.open.get_mut(key)
+    }
+
     /// An access that is complete, or whose end is not recorded.
     pub fn access(&mut self, access: &Access) -> Result<(), Stopped> {
         self.sink.access(access)
