@@ -110,6 +110,9 @@ impl<'a> Message<'a> {
     }
 }
 
+/// A number of bytes or packets of a [`Connection`] that the evidence does not tell (null in the table).
+pub const NOT_TOLD: i64 = -1;
+
 /// What is below messages: one TCP connection or one UDP flow.
 #[derive(Clone, Debug, Default)]
 pub struct Connection {
@@ -135,7 +138,7 @@ pub struct Connection {
     pub ja4: Option<String>,
     /// TLS version the server chose, `1.2`, `1.3`, ….
     pub tls_version: Option<&'static str>,
-    /// Payload bytes from the client.
+    /// Payload bytes from the client; here and in the next three, [`NOT_TOLD`] where a log has no number.
     pub bytes_up: i64,
     /// Payload bytes from the server.
     pub bytes_down: i64,

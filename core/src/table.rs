@@ -316,10 +316,11 @@ impl Connections {
         self.alpn.append(true);
         self.ja4.append_option(c.ja4.as_deref());
         self.tls_version.append_option(c.tls_version);
-        self.bytes_up.append_value(c.bytes_up);
-        self.bytes_down.append_value(c.bytes_down);
-        self.packets_up.append_value(c.packets_up);
-        self.packets_down.append_value(c.packets_down);
+        let told = |n: i64| (n >= 0).then_some(n);
+        self.bytes_up.append_option(told(c.bytes_up));
+        self.bytes_down.append_option(told(c.bytes_down));
+        self.packets_up.append_option(told(c.packets_up));
+        self.packets_down.append_option(told(c.packets_down));
         self.missing.append_value(c.missing);
         self.transport.append_value(c.transport);
         self.opened.append_value(c.opened);

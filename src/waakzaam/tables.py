@@ -45,6 +45,12 @@ LIMITS = pa.schema(
     ]
 )
 
+LOOKED_UP = ("only looked up", "blocked by the name server")
+"""Values of ``not_opened`` that mean: a name was looked up, and no connection is recorded."""
+
+ONLY_LOOKED_UP = "only looked up"
+"""Role of a host of which the evidence knows no more than that its name was looked up."""
+
 CONNECTIONS = pa.schema(
     [
         ("evidence", pa.string()),

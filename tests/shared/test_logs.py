@@ -38,8 +38,8 @@ def test_zeek_connections(shared: Path) -> None:
     rows = read(path, "zeek").table("connections").to_pylist()
     wanted = zeek(path)
 
-    def count(text: str) -> int:
-        return 0 if text == "-" else int(text)
+    def count(text: str) -> int | None:
+        return None if text == "-" else int(text)
 
     assert [(r["client_address"], r["server_port"], r["bytes_up"], r["packets_down"]) for r in rows] == [
         (w["id.orig_h"], int(w["id.resp_p"]) or None, count(w["orig_bytes"]), count(w["resp_pkts"]))
@@ -111,7 +111,7 @@ def test_suricata(shared: Path) -> None:
     connections = evidence.table("connections").to_pylist()
     assert len(connections) == len({w["flow_id"] for w in told})
     last = {w["flow_id"]: w["flow"]["bytes_toserver"] for w in told if w["event_type"] == "flow"}
-    assert sum(row["bytes_up"] for row in connections) == sum(last.values())
+    assert sum(row["bytes_up"] or 0 for row in connections) == sum(last.values())
     assert [row["sni"] for row in connections if row["sni"]] == [
         w["tls"]["sni"] for w in told if w["event_type"] == "tls"
     ]

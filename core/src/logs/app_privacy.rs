@@ -6,7 +6,7 @@
 //! `stream` or `tccService`.
 
 use super::lines::Place;
-use super::output::{NOT_IN_LOG, Output, host, signed};
+use super::output::{Output, host, signed, untold};
 use super::record::Record;
 use super::rows::read_json_lines;
 use super::{Input, LogError, Summary, Taken};
@@ -56,14 +56,11 @@ fn contact(record: &Record, place: Place, out: &mut Output<'_>) -> Result<Taken,
     let first = time(record, &["firstTimeStamp"]).or(last);
     out.connection(
         Connection {
-            protocol: "unknown",
             host: Some(name.into_owned()),
             app: record.get("bundleID").map(str::to_owned),
             first: first.unwrap_or_default(),
             last: last.or(first).unwrap_or_default(),
-            transport: "unknown",
-            not_opened: Some(NOT_IN_LOG),
-            ..Connection::default()
+            ..untold()
         },
         place,
     )?;

@@ -8,13 +8,13 @@ use std::borrow::Cow;
 use super::lines::Place;
 use super::lookup::{address, code};
 use super::output::{
-    NOT_IN_LOG, Output, Told, application, host, protocol, seen, tls_version, transport,
+    Output, Told, application, host, protocol, seen, tls_version, transport, untold,
 };
 use super::record::Record;
 use super::rows::read_json_lines;
 use super::{Input, LogError, Summary, Taken};
 use crate::har::time::iso8601;
-use crate::model::{Connection, Header, Limits, Name, Sink, Stopped, Transport};
+use crate::model::{Connection, Header, Limits, NOT_TOLD, Name, Sink, Stopped, Transport};
 
 /// Read a log.
 ///
@@ -81,9 +81,7 @@ impl Event<'_> {
             protocol: protocol(self.record.get("proto").unwrap_or_default()),
             client: (client.0.to_owned(), client.1),
             server: (server.0.to_owned(), server.1),
-            transport: "unknown",
-            not_opened: Some(NOT_IN_LOG),
-            ..Connection::default()
+            ..untold()
         })?;
         Ok(connection)
     }
@@ -93,7 +91,7 @@ impl Event<'_> {
         let connection = self.connection(out)?;
         seen(connection, time(record, "flow.start").or(self.time));
         seen(connection, time(record, "flow.end"));
-        let count = |name| record.count(name).unwrap_or_default();
+        let count = |name| record.count(name).unwrap_or(NOT_TOLD);
         connection.packets_up = count("flow.pkts_toserver");
         connection.packets_down = count("flow.pkts_toclient");
         connection.bytes_up = count("flow.bytes_toserver");

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::lines::Place;
-use super::output::{BLOCKED, ONLY_LOOKED_UP, Output, Told, host, seen};
+use super::output::{BLOCKED, ONLY_LOOKED_UP, Output, Told, host, seen, untold};
 use crate::model::{Connection, Name, Stopped, Transport};
 
 /// A lookup.
@@ -77,12 +77,10 @@ fn looked_up(
     }
     let client = lookup.client.unwrap_or_default();
     let connection = out.shared(&key(client, name), place, || Connection {
-        protocol: "unknown",
         client: (client.to_owned(), 0),
         host: Some(name.to_owned()),
-        transport: "unknown",
         not_opened: Some(BLOCKED),
-        ..Connection::default()
+        ..untold()
     })?;
     if !lookup.blocked {
         connection.not_opened = Some(ONLY_LOOKED_UP);

@@ -8,7 +8,8 @@ use hashbrown::HashMap;
 use super::lines::Place;
 use crate::har::notes::Notes;
 use crate::model::{
-    Access, Connection, Direction, Header, Limits, Message, Name, Sink, Stopped, Transport,
+    Access, Connection, Direction, Header, Limits, Message, NOT_TOLD, Name, Sink, Stopped,
+    Transport,
 };
 
 /// Why the contents of a connection that only a log tells of were not read.
@@ -224,6 +225,20 @@ impl<'s> Output<'s> {
         self.flush_connections()?;
         self.flush_accesses()?;
         self.notes.flush(self.sink)
+    }
+}
+
+/// A connection of which nothing is told yet, not even how much was sent.
+pub fn untold() -> Connection {
+    Connection {
+        protocol: "unknown",
+        bytes_up: NOT_TOLD,
+        bytes_down: NOT_TOLD,
+        packets_up: NOT_TOLD,
+        packets_down: NOT_TOLD,
+        transport: "unknown",
+        not_opened: Some(NOT_IN_LOG),
+        ..Connection::default()
     }
 }
 

@@ -11,7 +11,7 @@ use super::rows::read_csv;
 use super::{Input, LogError, Summary, Taken};
 use crate::har::address::target;
 use crate::har::time::{epoch, iso8601};
-use crate::model::{Connection, Limits, Sink, Stopped, Transport};
+use crate::model::{Connection, Limits, NOT_TOLD, Sink, Stopped, Transport};
 
 /// Read an export. Each row is one connection.
 ///
@@ -75,10 +75,10 @@ fn row(record: &Record, place: Place, out: &mut Output<'_>) -> Result<Taken, Sto
             server: (server.to_owned(), ports.1),
             first,
             last: time(record, "lastseen").unwrap_or(first),
-            bytes_up: record.count("bytessent").unwrap_or_default(),
-            bytes_down: record.count("bytesrcvd").unwrap_or_default(),
-            packets_up: record.count("pktssent").unwrap_or_default(),
-            packets_down: record.count("pktsrcvd").unwrap_or_default(),
+            bytes_up: record.count("bytessent").unwrap_or(NOT_TOLD),
+            bytes_down: record.count("bytesrcvd").unwrap_or(NOT_TOLD),
+            packets_up: record.count("pktssent").unwrap_or(NOT_TOLD),
+            packets_down: record.count("pktsrcvd").unwrap_or(NOT_TOLD),
             transport: transport(kind),
             opened: readable,
             not_opened: (!readable).then_some(NOT_IN_LOG),

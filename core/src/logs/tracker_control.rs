@@ -3,7 +3,7 @@
 //! Columns: uid, daddr (name of the server), time (milliseconds), uncertain, Tracker, Category, Package, App.
 //! Which trackers and categories there are is the app's own list; here the name of the server counts.
 
-use super::output::{NOT_IN_LOG, host};
+use super::output::{host, untold};
 use super::rows::read_csv;
 use super::{Input, LogError, Summary, Taken};
 use crate::har::time::epoch;
@@ -38,14 +38,11 @@ pub fn read_tracker_control(
             }
             let time = record.get("time").and_then(|t| epoch(t.parse().ok()?));
             let connection = Connection {
-                protocol: "unknown",
                 host: Some(name.into_owned()),
                 app: record.any(&["package", "app"]).map(str::to_owned),
                 first: time.unwrap_or_default(),
                 last: time.unwrap_or_default(),
-                transport: "unknown",
-                not_opened: Some(NOT_IN_LOG),
-                ..Connection::default()
+                ..untold()
             };
             out.connection(connection, place)?;
             Ok(Taken::Yes)

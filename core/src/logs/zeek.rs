@@ -8,12 +8,12 @@ use std::borrow::Cow;
 use super::lines::{Found, Place};
 use super::lookup::address;
 use super::output::{
-    NOT_IN_LOG, Output, Told, application, host, protocol, seconds, seen, tls_version, transport,
+    Output, Told, application, host, protocol, seconds, seen, tls_version, transport, untold,
 };
 use super::record::{Record, text};
 use super::rows::json_line;
 use super::{Input, LogError, Reading, Summary, Taken};
-use crate::model::{Connection, Header, Limits, Name, Sink, Stopped, Transport};
+use crate::model::{Connection, Header, Limits, NOT_TOLD, Name, Sink, Stopped, Transport};
 
 /// Columns of a text log that are read; Zeek's widest log has about 60.
 const MAX_COLUMNS: usize = 512;
@@ -246,14 +246,13 @@ impl Row<'_> {
             first: time,
             last: time,
             transport: transport(kind),
-            not_opened: Some(NOT_IN_LOG),
-            ..Connection::default()
+            ..untold()
         }
     }
 
     fn conn(&self, out: &mut Output<'_>) -> Result<Taken, Stopped> {
         let record = self.record;
-        let count = |name| record.count(name).unwrap_or_default();
+        let count = |name| record.count(name).unwrap_or(NOT_TOLD);
         let kind = record.get("service").and_then(application);
         let lasted = record.get("duration").and_then(seconds).unwrap_or_default();
         let base = self.base(protocol(record.get("proto").unwrap_or_default()), kind);
@@ -264,7 +263,7 @@ impl Row<'_> {
                 bytes_down: count("resp_bytes"),
                 packets_up: count("orig_pkts"),
                 packets_down: count("resp_pkts"),
-                missing: count("missed_bytes"),
+                missing: record.count("missed_bytes").unwrap_or_default(),
                 ..base
             },
             self.place,
@@ -319,12 +318,9 @@ impl Row<'_> {
         let record = self.record;
         let count = |name| record.count(name).unwrap_or_default();
         let connection = self.shared("tcp", "http", out)?;
-        connection.bytes_up = connection
-            .bytes_up
-            .saturating_add(count("request_body_len"));
-        connection.bytes_down = connection
-            .bytes_down
-            .saturating_add(count("response_body_len"));
+        let more = |sum: i64, name| sum.max(0).saturating_add(count(name));
+        connection.bytes_up = more(connection.bytes_up, "request_body_len");
+        connection.bytes_down = more(connection.bytes_down, "response_body_len");
         let id = connection.id;
         let named = record.get("host").unwrap_or(self.server().0);
         let uri = record.get("uri").unwrap_or("/");

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from waakzaam.attribute.address import Place, place
 from waakzaam.attribute.host import normal, party
-from waakzaam.tables import RECIPIENTS
+from waakzaam.tables import LOOKED_UP, ONLY_LOOKED_UP, RECIPIENTS
 
 MAXIMUM_NAMES = 5
 """Names or addresses listed in one sentence."""
@@ -55,6 +55,8 @@ class _Recipient:
     down: int = 0
     connections: int = 0
     not_opened: int = 0
+    lookups: int = 0  # devices that looked the name up, where no connection is recorded
+    told: bool = False  # how much was sent is known
     last: datetime | None = None
     protocols: set[str | None] = field(default_factory=set)
     origins: dict[str, None] = field(default_factory=dict)  # sentences, in order of appearance
@@ -207,6 +209,7 @@ def _add_messages(
             continue
         one.protocols.add(codes.text(row["protocol"]))
         one.last = _later(one.last, row["time_max_max"])
+        one.told = True
         if codes.text(row["direction"]) == "up":
             one.messages += row["count_all_sum"]
             one.up += row["bodies_sum"]
@@ -239,6 +242,11 @@ def _add_connections(
         if one is None:
             continue
         one.protocols.add(codes.text(row["application"]))
+        if why in LOOKED_UP:
+            one.lookups += row["count_all"]
+            one.last = _later(one.last, row["last_max"])
+            continue
+        one.told = one.told or row["bytes_up_sum"] is not None
         one.connections += row["count_all"]
         one.up += row["bytes_up_sum"] or 0
         one.down += row["bytes_down_sum"] or 0
@@ -315,6 +323,8 @@ def _row(host: str, one: _Recipient) -> dict[str, Any]:
     if role is None and one.protocols == {"dns"}:
         role = "name server"
         basis.append("Only DNS was seen with this address.")
+    if role is None and one.lookups and not one.connections and not one.messages:
+        role = ONLY_LOOKED_UP
     places = [place(address) for address in addresses]
     basis += _first(_placed(places), MAXIMUM_PLACES, "further places")
     networks = sorted({each.network for each in places if each.network})
@@ -330,8 +340,8 @@ def _row(host: str, one: _Recipient) -> dict[str, Any]:
         "basis": basis,
         "role": role,
         "messages": one.messages,
-        "bytes_up": one.up,
-        "bytes_down": one.down,
+        "bytes_up": one.up if one.told else None,
+        "bytes_down": one.down if one.told else None,
         "connections": one.connections,
         "not_opened": one.not_opened,
     }

@@ -114,7 +114,7 @@ def _sections(view: View) -> tuple[str, ...]:
 def _share(view: View) -> dict[str, Any]:
     """Return how much of what the phone sent was opened, in whole percent; 100 and 0 only if it is exact."""
     coverage = view.coverage
-    total = coverage.opened_bytes_up + coverage.closed_bytes_up
+    total = coverage.opened_bytes_up + (coverage.closed_bytes_up or 0)
     if total == 0:
         return {"known": False, "percent": 0}
     percent = coverage.opened_bytes_up * 100 // total

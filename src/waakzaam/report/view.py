@@ -169,6 +169,8 @@ def _summary(
         said.append(t("summary.messages", count=coverage.messages))
     if coverage.hosts:
         said.append(t("summary.recipients", count=coverage.hosts))
+    if coverage.names:
+        said.append(t("summary.names", count=coverage.names))
     if coverage.connections:
         said.append(_coverage(coverage, words))
     if coverage.lookups:
@@ -179,7 +181,13 @@ def _summary(
         said.append(t("summary.no_messages"))
     else:
         said.append(t("summary.no_findings"))
-        said.append(t("summary.no_findings_limit" if coverage.closed else "summary.no_findings_all_opened"))
+        said.append(
+            t(
+                "summary.no_findings_limit"
+                if coverage.closed or coverage.names
+                else "summary.no_findings_all_opened"
+            )
+        )
     if problems:
         said.append(t("summary.problems", count=problems))
     if limits:
@@ -199,7 +207,7 @@ def _coverage(coverage: Coverage, words: Words) -> str:
         opened=number(coverage.opened),
         opened_bytes=words.size(coverage.opened_bytes_up),
         closed=number(coverage.closed),
-        closed_bytes=words.size(coverage.closed_bytes_up),
+        closed_bytes=words.amount(coverage.closed_bytes_up),
     )
 
 
@@ -357,7 +365,7 @@ def _recipients(report: Report, with_data: set[str | None]) -> tuple[tuple[Row, 
 def _not_checked(report: Report, coverage: Coverage, words: Words) -> tuple[str, ...]:
     said = [words.not_checked(each) for each in report.not_checked]
     for each in coverage.reasons:
-        why, size = words.reason(each.why), words.size(each.bytes_up)
+        why, size = words.reason(each.why), words.amount(each.bytes_up)
         said.append(words.t("not_checked.closed", count=each.connections, why=why, size=size))
     said += [words.t(f"not_checked.{each}") for each in ("values", "use", "always")]
     return tuple(dict.fromkeys(said))

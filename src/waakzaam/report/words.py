@@ -38,6 +38,10 @@ class Words:
                 return self.t(f"format.{key}", number=f"{value:.1f}" if value < 100 else f"{value:.0f}")
         return self.t("format.bytes", count=count)
 
+    def amount(self, count: int | None) -> str:
+        """Write how much was sent: a size, or that it is not known."""
+        return self.t("format.amount_unknown") if count is None else self.size(count)
+
     def moment(self, value: datetime | None) -> str:
         """Write a moment to the minute, in UTC."""
         if value is None:

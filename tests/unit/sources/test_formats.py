@@ -11,6 +11,13 @@ from typing import Any
 import pytest
 
 from waakzaam.attribute import attribute
+from waakzaam.audit import audit
+from waakzaam.case import load, save
+from waakzaam.report import Text
+from waakzaam.report.compose import compose
+from waakzaam.report.html import render_html
+from waakzaam.report.json import to_document
+from waakzaam.report.terminal import render_terminal
 from waakzaam.sources.evidence import Evidence, read_evidence
 from waakzaam.sources.jail import Job
 
@@ -153,7 +160,7 @@ def test_suricata_puts_the_events_of_a_flow_together(tmp_path: Path) -> None:
     columns = ("sni", "tls_version", "alpn", "bytes_up", "packets_down", "transport", "opened")
     assert rows(evidence, "connections", *columns) == [
         ("api.example", "1.3", ["h2"], 9, 3, "tls", False),
-        (None, None, [], 0, 0, "clear", True),
+        (None, None, [], None, None, "clear", True),
     ]
     assert rows(evidence, "messages", "url", "host", "status", "header_names", "complete") == [
         ("http://h.example:8080/p?q=1", "h.example", None, ["X-Id", "Host", "User-Agent"], True),
@@ -220,3 +227,35 @@ def test_a_compressed_log_is_read(tmp_path: Path) -> None:
     path = tmp_path / "log.gz"
     path.write_bytes(gzip.compress(LOOKUPS["nextdns"].encode()))
     assert len(read_evidence(1, path, Job(peel=False)).table("messages")) == 2
+
+
+def test_names_that_were_only_looked_up_are_no_contacts(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(LOOKUPS["nextdns"].replace("ok.example", "app-measurement.com"))
+    done = audit([path])
+    found = done.tables["recipients"].to_pylist()
+    assert [(row["connections"], row["not_opened"], row["bytes_up"]) for row in found] == [(0, 0, None)] * 2
+    text = " ".join(render_terminal(compose(done), Text("en")).split())
+    assert "2 further names were looked up" in text
+    assert "contacted." not in text
+
+
+def test_accesses_reach_every_report_and_the_case(tmp_path: Path) -> None:
+    access = {
+        "accessor": {"identifier": "org.example"}, "category": "location", "kind": "event",
+        "timeStamp": "2024-01-01T12:00:00Z", "type": "access",
+    }  # fmt: skip
+    path = tmp_path / "report.ndjson"
+    path.write_text(lines(access))
+    done = audit([path])
+    report = compose(done)
+    assert to_document(report)["accesses"] == [
+        {
+            "app": "org.example", "category": "location", "count": 1,
+            "first": "2024-01-01T12:00:00Z", "last": "2024-01-01T12:00:00Z",
+        }
+    ]  # fmt: skip
+    assert "org.example" in render_terminal(report, Text("en"))
+    assert "org.example" in render_html(report, Text("en"))
+    save(done, tmp_path / "case.duckdb")
+    assert load(tmp_path / "case.duckdb")["accesses"].num_rows == 1
