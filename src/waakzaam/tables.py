@@ -48,6 +48,12 @@ LIMITS = pa.schema(
     ]
 )
 
+LOOKED_UP = ("only looked up", "blocked by the name server")
+"""Values of ``not_opened`` that mean: a name was looked up, and no connection is recorded."""
+
+ONLY_LOOKED_UP = "only looked up"
+"""Role of a host of which the evidence knows no more than that its name was looked up."""
+
 CONNECTIONS = pa.schema(
     [
         ("evidence", pa.string()),
@@ -74,6 +80,7 @@ CONNECTIONS = pa.schema(
         ("not_opened", pa.string()),  # why it stayed closed
         ("frame", pa.int64()),
         ("app", pa.string()),
+        ("host", pa.string()),  # name of the server as a log gives it
     ]
 )
 
@@ -116,6 +123,19 @@ NAMES = pa.schema(
         ("canonical", pa.string()),
         ("address", pa.string()),
         ("message", pa.int64()),
+    ]
+)
+
+ACCESSES = pa.schema(
+    [
+        ("evidence", pa.string()),
+        ("access", pa.int64()),
+        ("app", pa.string()),  # bundle or package name
+        ("category", pa.string()),  # camera, contacts, location, microphone … as the record names it
+        ("kind", pa.string()),  # interval | event
+        ("first", TIME),
+        ("last", TIME),  # end of an interval, if it is recorded
+        ("frame", pa.int64()),  # line of the record
     ]
 )
 
@@ -274,6 +294,7 @@ TABLES: dict[str, pa.Schema] = {
     "connections": CONNECTIONS,
     "messages": MESSAGES,
     "names": NAMES,
+    "accesses": ACCESSES,
     "contents": CONTENTS,
     "paths": PATHS,
     "values": VALUES,

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from waakzaam.attribute.address import Place, place
 from waakzaam.attribute.host import normal, party
 from waakzaam.spill import in_pieces, let_go
-from waakzaam.tables import RECIPIENTS
+from waakzaam.tables import LOOKED_UP, ONLY_LOOKED_UP, RECIPIENTS
 
 ROWS = 4_096
 """Hosts that are held as Python values at one time while the table is made."""
@@ -36,7 +36,18 @@ _CONNECTIONS = 1 << 40
 """More than the connections of one evidence."""
 _KEY = ["evidence", "connection"]
 _MESSAGE = [*_KEY, "host", "server_address", "direction", "protocol", "body_length", "time"]
-_CONNECTION = [*_KEY, "sni", "server_address", "application", "bytes_up", "bytes_down", "opened", "last"]
+_CONNECTION = [
+    *_KEY,
+    "sni",
+    "host",
+    "not_opened",
+    "server_address",
+    "application",
+    "bytes_up",
+    "bytes_down",
+    "opened",
+    "last",
+]
 
 
 @dataclass(slots=True)
@@ -49,6 +60,8 @@ class _Recipient:
     down: int = 0
     connections: int = 0
     not_opened: int = 0
+    lookups: int = 0  # devices that looked the name up, where no connection is recorded
+    told: bool = False  # how much was sent is known
     last: datetime | None = None
     only_dns: bool | None = None
     origins: dict[str, None] | None = None  # sentences, in order of appearance
@@ -72,7 +85,7 @@ def attribute(messages: pa.Table, connections: pa.Table, names: pa.Table) -> pa.
     """
     codes = _Codes()
     asked = codes.encode(messages, _MESSAGE, hosts=("host", "server_address"))
-    seen = codes.encode(connections, _CONNECTION, hosts=("sni", "server_address"))
+    seen = codes.encode(connections, _CONNECTION, hosts=("sni", "host", "server_address"))
     links, shared = _links(asked, seen)
     found: defaultdict[str, _Recipient] = defaultdict(_Recipient)
     resolved = _Names(names)
@@ -218,6 +231,7 @@ def _add_messages(
         if one is None:
             continue
         one.seen_with(codes.text(row["protocol"]), row["time_max"])
+        one.told = True
         if codes.text(row["direction"]) == "up":
             one.messages += row["count_all"]
             one.up += row["bodies_sum"]
@@ -233,7 +247,7 @@ def _add_connections(
     links = links.filter(pc.invert(links["several"])).append_column(
         "closed", closed.filter(pc.invert(links["several"]))
     )
-    keys = ["evidence", "only", "sni", "server_address", "application"]
+    keys = ["evidence", "only", "sni", "host", "not_opened", "server_address", "application"]
     groups = links.group_by(keys, use_threads=False).aggregate(
         [
             ([], "count_all"),
@@ -245,13 +259,21 @@ def _add_connections(
         ]
     )
     for row in _rows(groups, "nr_min"):
-        evidence, host, sni, address = (
-            codes.text(row[key]) for key in ("evidence", "only", "sni", "server_address")
+        evidence, host, sni, logged, why, address = (
+            codes.text(row[key])
+            for key in ("evidence", "only", "sni", "host", "not_opened", "server_address")
         )
-        one = _recipient(evidence or "", host, sni, address, resolved, found)
+        if host is None and sni is None and logged is not None:
+            one: _Recipient | None = _logged(evidence or "", logged, why, address, found)
+        else:
+            one = _recipient(evidence or "", host, sni, address, resolved, found)
         if one is None:
             continue
         one.seen_with(codes.text(row["application"]), row["last_max"])
+        if why in LOOKED_UP:
+            one.lookups += row["count_all"]
+            continue
+        one.told = one.told or row["bytes_up_sum"] is not None
         one.connections += row["count_all"]
         one.up += row["bytes_up_sum"] or 0
         one.down += row["bytes_down_sum"] or 0
@@ -299,6 +321,30 @@ def _recipient(
     return one
 
 
+_LOGGED = {
+    "only looked up": "The name was looked up ({evidence}); whether anything was sent to it is not recorded.",
+    "blocked by the name server": (
+        "The name was looked up ({evidence}), and the name server refused it; whether anything was sent to "
+        "it is not recorded."
+    ),
+}
+"""Where a name comes from that a log gives without a connection, by why the connection stayed closed."""
+
+
+def _logged(
+    evidence: str, name: str, why: str | None, address: str | None, found: defaultdict[str, _Recipient]
+) -> _Recipient:
+    """Give the sums of a host that a log names."""
+    one = found[name]
+    sentence = _LOGGED.get(why or "", "The log ({evidence}) gives this name for the server.")
+    one.origins = one.origins or {}
+    one.origins[sentence.format(evidence=evidence)] = None
+    if address is not None:
+        one.addresses = one.addresses or set()
+        one.addresses.add(address)
+    return one
+
+
 def _row(host: str, one: _Recipient) -> dict[str, Any]:
     addresses = sorted(one.addresses or ())
     basis = [*_first(one.origins or (), MAXIMUM_PLACES, "further addresses without a name")]
@@ -310,6 +356,8 @@ def _row(host: str, one: _Recipient) -> dict[str, Any]:
     if role is None and one.only_dns:
         role = "name server"
         basis.append("Only DNS was seen with this address.")
+    if role is None and one.lookups and not one.connections and not one.messages:
+        role = ONLY_LOOKED_UP
     places = [place(address) for address in addresses]
     basis += _first(_placed(places), MAXIMUM_PLACES, "further places")
     networks = sorted({each.network for each in places if each.network})
@@ -325,8 +373,8 @@ def _row(host: str, one: _Recipient) -> dict[str, Any]:
         "basis": basis,
         "role": role,
         "messages": one.messages,
-        "bytes_up": one.up,
-        "bytes_down": one.down,
+        "bytes_up": one.up if one.told else None,
+        "bytes_down": one.down if one.told else None,
         "connections": one.connections,
         "not_opened": one.not_opened,
     }

@@ -16,6 +16,7 @@ from typing import Any, TextIO
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from waakzaam.report.accesses import summarise
 from waakzaam.report.coverage import measure
 from waakzaam.report.model import CaseFacts, Report
 from waakzaam.report.text import Text
@@ -174,6 +175,19 @@ def _case(case: CaseFacts) -> Row:
     }
 
 
+def _accesses(report: Report) -> list[Row]:
+    return [
+        {
+            "app": each.app,
+            "category": each.category,
+            "count": each.count,
+            "first": None if each.first is None else iso(each.first),
+            "last": None if each.last is None else iso(each.last),
+        }
+        for each in summarise(report)
+    ]
+
+
 def _coverage(report: Report) -> Row:
     found = measure(report)
     return {
@@ -214,6 +228,7 @@ def _document(report: Report) -> dict[str, Any]:
         "phone": {key: report.phone.get(key) for key in PHONE_KEYS},
         "apps": [],  # filled from app packages, which no source reads yet
         "recipients": _many(report.table("recipients"), _RECIPIENT),
+        "accesses": _accesses(report),
         "sightings": _sightings(_listed(report), report.show_values),
         "identifiers": _many(report.table("identifiers"), _IDENTIFIER),
         "findings": _findings(report),

@@ -15,6 +15,7 @@ from typing import Any, overload
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from waakzaam.report.accesses import AccessShown, summarise
 from waakzaam.report.coverage import Coverage, measure
 from waakzaam.report.model import CaseFacts, Report, StepView
 from waakzaam.report.text import Text
@@ -100,6 +101,7 @@ class View:
     coverage: Coverage
     flows: tuple[Flow, ...]
     identifiers: tuple[Row, ...]
+    accesses: tuple[AccessShown, ...]
     findings: tuple[FindingShown, ...]
     recipients: Sequence[Row]
     recipients_with_data: int
@@ -127,6 +129,7 @@ def build(report: Report, text: Text) -> View:
         coverage=coverage,
         flows=flows,
         identifiers=tuple(report.table("identifiers").to_pylist()),
+        accesses=summarise(report),
         findings=findings,
         recipients=recipients,
         recipients_with_data=with_data,
@@ -166,6 +169,8 @@ def _summary(
         said.append(t("summary.messages", count=coverage.messages))
     if coverage.hosts:
         said.append(t("summary.recipients", count=coverage.hosts))
+    if coverage.names:
+        said.append(t("summary.names", count=coverage.names))
     if coverage.connections:
         said.append(_coverage(coverage, words))
     if coverage.lookups:
@@ -176,7 +181,13 @@ def _summary(
         said.append(t("summary.no_messages"))
     else:
         said.append(t("summary.no_findings"))
-        said.append(t("summary.no_findings_limit" if coverage.closed else "summary.no_findings_all_opened"))
+        said.append(
+            t(
+                "summary.no_findings_limit"
+                if coverage.closed or coverage.names
+                else "summary.no_findings_all_opened"
+            )
+        )
     if problems:
         said.append(t("summary.problems", count=problems))
     if limits:
@@ -196,7 +207,7 @@ def _coverage(coverage: Coverage, words: Words) -> str:
         opened=number(coverage.opened),
         opened_bytes=words.size(coverage.opened_bytes_up),
         closed=number(coverage.closed),
-        closed_bytes=words.size(coverage.closed_bytes_up),
+        closed_bytes=words.amount(coverage.closed_bytes_up),
     )
 
 
@@ -374,7 +385,7 @@ def _recipients(report: Report, with_data: set[str | None]) -> tuple[Rows, int]:
 def _not_checked(report: Report, coverage: Coverage, words: Words) -> tuple[str, ...]:
     said = [words.not_checked(each) for each in report.not_checked]
     for each in coverage.reasons:
-        why, size = words.reason(each.why), words.size(each.bytes_up)
+        why, size = words.reason(each.why), words.amount(each.bytes_up)
         said.append(words.t("not_checked.closed", count=each.connections, why=why, size=size))
     said += [words.t(f"not_checked.{each}") for each in ("values", "use", "always")]
     return tuple(dict.fromkeys(said))

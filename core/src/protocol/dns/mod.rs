@@ -1,5 +1,6 @@
 //! DNS messages (RFC 1035) in datagrams and streams; multicast DNS (RFC 6762) and LLMNR (RFC 4795).
 
+mod answer;
 mod wire;
 
 use std::collections::VecDeque;
@@ -9,7 +10,9 @@ use crate::model::{Direction, Message, Name, Stopped, Transport};
 use crate::protocol::output::{Arrival, Output, Peers};
 use wire::{Fixed, read_name, read_question, read_record, type_name};
 
+pub use answer::{Answer, answer};
 pub use wire::looks_right;
+pub(crate) use wire::type_name as kind_name;
 
 /// Queries of one flow that are remembered for their answers.
 const REMEMBERED_QUERIES: usize = 64;
