@@ -6,4 +6,5 @@
 pub mod detect;
 pub mod dns;
 pub mod http1;
+pub mod huffman;
 pub mod output;
