@@ -278,7 +278,7 @@ impl Application {
                 return Ok(());
             }
             // In the middle of a stream only the clear marks count.
-            Stream::Named(_) | Stream::Dns(_) | Stream::Mqtt if searching => return Ok(()),
+            Stream::Named(_) | Stream::Dns(_) if searching => return Ok(()),
             Stream::Http(Direction::Up) if searching && !head::surely_begins_request(bytes) => {
                 return Ok(());
             }
@@ -300,11 +300,11 @@ impl Application {
             Stream::Http(direction)
             | Stream::Dns(direction)
             | Stream::Tls(Some(direction))
-            | Stream::Http2(Some(direction)) => {
+            | Stream::Http2(Some(direction))
+            | Stream::Mqtt(Some(direction)) => {
                 talk.speaks(piece.side, direction);
             }
-            Stream::Mqtt => talk.speaks(piece.side, Direction::Up),
-            Stream::Tls(None) | Stream::Http2(None) => {}
+            Stream::Tls(None) | Stream::Http2(None) | Stream::Mqtt(None) => {}
         }
         // The other side may have said a little before.
         let other = firsts
@@ -337,8 +337,12 @@ impl Application {
                 let exchange = http2::Exchange::new(peers, scheme, transport, lost);
                 Application::Http2(Box::new(exchange))
             }
-            Stream::Mqtt => {
+            Stream::Mqtt(from) => {
                 let session = mqtt::Session::new(talk.peers(), None, carried.transport());
+                let session = match from {
+                    Some(_) => session,
+                    None => session.from_the_middle(),
+                };
                 Application::Mqtt(Box::new(session))
             }
             Stream::Tls(_) => Application::Tls(Box::default()),
@@ -406,7 +410,7 @@ impl Application {
             Application::Http2(exchange) => exchange.gap(talk.direction(side), bytes, out),
             Application::WebSocket(socket) => socket.gap(talk.direction(side), bytes, out),
             Application::Mqtt(session) => {
-                session.gap(talk.direction(side));
+                session.gap(talk.direction(side), out);
                 Ok(())
             }
             Application::Raw(raw) => raw.gap(talk.direction(side), bytes, out),

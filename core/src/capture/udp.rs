@@ -97,6 +97,9 @@ pub fn packet(
         flow.application = Application::Named(name);
         return Ok(());
     }
+    if dns::is_port(from) || dns::is_port(to) {
+        return Ok(());
+    }
     unknown(flow, side, packet, at, out)
 }
 

@@ -14,8 +14,8 @@ pub enum Stream {
     Tls(Option<Direction>),
     /// HTTP/2; these bytes are from the client, from the server, or from either.
     Http2(Option<Direction>),
-    /// MQTT, whose client speaks first.
-    Mqtt,
+    /// MQTT; these bytes are from the client, or from the middle of either side.
+    Mqtt(Option<Direction>),
     /// DNS with a length before each message (RFC 1035 section 4.2.2).
     Dns(Direction),
     /// A protocol that is known by name only.
@@ -62,8 +62,9 @@ pub fn stream(bytes: &[u8], ports: (u16, u16)) -> Stream {
         Some(false) => {}
     }
     match mqtt::begins(bytes) {
-        Some(true) => return Stream::Mqtt,
+        Some(true) => return Stream::Mqtt(Some(Direction::Up)),
         None => return Stream::More,
+        Some(false) if mqtt::surely(bytes) => return Stream::Mqtt(None),
         Some(false) => {}
     }
     // Some clients end a body with a line end too many (RFC 9112 section 2.2).

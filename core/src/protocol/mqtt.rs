@@ -53,6 +53,16 @@ impl Session {
         }
     }
 
+    /// The same in the middle of a connection: each direction is read from the first segment on that holds
+    /// whole packets.
+    #[must_use]
+    pub fn from_the_middle(mut self) -> Session {
+        for side in &mut self.sides {
+            side.lost = true;
+        }
+        self
+    }
+
     /// How its messages travelled.
     pub fn transport(&self) -> Transport {
         self.transport
@@ -77,7 +87,10 @@ impl Session {
         while let Some((&first, rest)) = bytes.split_first() {
             let side = self.side(direction);
             if side.lost {
-                return Ok(());
+                if !whole_packets(bytes) {
+                    return Ok(());
+                }
+                side.lost = false;
             }
             if side.left > 0 {
                 let take = side.left.min(bytes.len());
@@ -223,11 +236,13 @@ impl Session {
     }
 
     /// Bytes of a direction are missing: where the next packet begins is not known.
-    pub fn gap(&mut self, direction: Direction) {
+    pub fn gap(&mut self, direction: Direction, out: &mut Output<'_>) {
         let side = self.side(direction);
         side.lost = true;
         side.left = 0;
         side.head.clear();
+        side.cut = 0;
+        out.release(&mut side.body);
     }
 
     /// A direction is over: gives the bytes of an unfinished packet back.
@@ -450,4 +465,55 @@ pub fn begins(bytes: &[u8]) -> Option<bool> {
     } else {
         Some(false)
     }
+}
+
+/// Are these bytes, which start a segment in the middle of a connection, surely MQTT? Told by a PUBLISH with
+/// a readable topic, among packets that end where the bytes do.
+pub fn surely(bytes: &[u8]) -> bool {
+    let mut published = false;
+    let sound = walk(bytes, |kind, mut body| {
+        if kind == PUBLISH {
+            let topic = field(&mut body).and_then(|topic| std::str::from_utf8(topic).ok());
+            published |= topic.is_some_and(|topic| {
+                topic.len() >= 3
+                    && !topic
+                        .chars()
+                        .any(|c| c.is_control() || c == '#' || c == '+')
+            });
+        }
+    });
+    sound && published
+}
+
+fn whole_packets(bytes: &[u8]) -> bool {
+    walk(bytes, |_, _| {})
+}
+
+/// Shows type and rest of each packet; false if the bytes are not whole packets of sound form.
+fn walk<'a>(bytes: &'a [u8], mut show: impl FnMut(u8, &'a [u8])) -> bool {
+    let mut rest = bytes;
+    while let Some((&first, after)) = rest.split_first() {
+        let (kind, flags) = (first >> 4, first & 0x0f);
+        // MQTT 5.0 section 2.1.3.
+        let sound = match kind {
+            PUBLISH => flags & 6 != 6,
+            6 | SUBSCRIBE | 10 => flags == 2,
+            0 => false,
+            _ => flags == 0,
+        };
+        let mut size = 0;
+        let length = (1..=4).find_map(|count| {
+            size = count;
+            remaining(after.get(..count)?).flatten()
+        });
+        let body = length.and_then(|length| after.get(size..)?.split_at_checked(length));
+        match body {
+            Some((body, next)) if sound && (kind < 12 || kind > 13 || body.is_empty()) => {
+                show(kind, body);
+                rest = next;
+            }
+            _ => return false,
+        }
+    }
+    true
 }

@@ -277,7 +277,7 @@ impl Exchange {
             }
         }
         if frame.kind == kind::RST_STREAM {
-            self.reset(frame.stream, out)?;
+            self.reset(direction, frame.stream, out)?;
         }
         Ok(())
     }
@@ -342,8 +342,27 @@ impl Exchange {
         }
     }
 
-    /// A stream that ends without the end of its messages.
-    fn reset(&mut self, id: u32, out: &mut Output<'_>) -> Result<(), Stopped> {
+    /// A direction gives a stream up (RFC 9113 section 6.4).
+    fn reset(
+        &mut self,
+        direction: Direction,
+        id: u32,
+        out: &mut Output<'_>,
+    ) -> Result<(), Stopped> {
+        let Some(stream) = self.streams.get_mut(&id) else {
+            return Ok(());
+        };
+        // A response may be on its way to a client that does not want it any more.
+        let waits = direction == Direction::Up
+            && stream.down.progress == Progress::Waiting
+            && stream.socket.is_none();
+        if waits {
+            if stream.up.progress == Progress::Open {
+                stream.up.broken = true;
+                self.write(Direction::Up, id, out)?;
+            }
+            return Ok(());
+        }
         if let Some(mut stream) = self.streams.remove(&id) {
             self.remember(id);
             self.write_rest(&mut stream, out)?;

@@ -197,7 +197,7 @@ impl Socket {
                 if whole {
                     session.data(direction, body, &place, out)
                 } else {
-                    session.gap(direction);
+                    session.gap(direction, out);
                     Ok(())
                 }
             }
@@ -285,7 +285,7 @@ impl Socket {
         side.reset();
         side.lose();
         if let Some(session) = &mut self.mqtt {
-            session.gap(direction);
+            session.gap(direction, out);
         }
         Ok(())
     }
