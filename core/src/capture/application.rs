@@ -268,12 +268,21 @@ impl Application {
                 if searching {
                     return Ok(());
                 }
-                let mut burst = Box::<Burst>::default();
                 let at = if held.is_empty() { piece.at } else { &at };
+                let whole = Piece {
+                    bytes,
+                    position,
+                    at,
+                    ..piece
+                };
+                *first = First::Fresh;
+                if firsts.iter().any(|f| matches!(f, First::Unknown(_))) {
+                    return self.keep(talk, None, carried, out)?.data(talk, whole, out);
+                }
+                let mut burst = Box::<Burst>::default();
                 burst.add(bytes, raw::STREAM_BYTES, at, out);
-                *first = First::Unknown(burst);
-                if firsts.iter().all(|f| matches!(f, First::Unknown(_))) {
-                    self.keep(talk, None, carried, out)?;
+                if let Some(first) = firsts.get_mut(piece.side) {
+                    *first = First::Unknown(burst);
                 }
                 return Ok(());
             }

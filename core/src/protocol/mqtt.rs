@@ -183,8 +183,8 @@ impl Session {
             }
             PUBLISH => publish(bytes, first >> 1 & 3, self.level, &mut row),
             SUBSCRIBE => subscribe(bytes, self.level, &mut row),
-            1..=15 => return Ok(Some(())),
-            _ => None,
+            0 => None,
+            _ => return Ok(Some(())),
         };
         if read.is_some() {
             self.write(&row, out)?;
@@ -443,10 +443,7 @@ fn escape(topic: &[u8], url: &mut String) {
 
 /// Do these bytes begin a CONNECT packet? `None`: more are needed.
 pub fn begins(bytes: &[u8]) -> Option<bool> {
-    let (&first, rest) = match bytes.split_first() {
-        Some(split) => split,
-        None => return None,
-    };
+    let (&first, rest) = bytes.split_first()?;
     if first != CONNECT << 4 {
         return Some(false);
     }
@@ -508,7 +505,7 @@ fn walk<'a>(bytes: &'a [u8], mut show: impl FnMut(u8, &'a [u8])) -> bool {
         });
         let body = length.and_then(|length| after.get(size..)?.split_at_checked(length));
         match body {
-            Some((body, next)) if sound && (kind < 12 || kind > 13 || body.is_empty()) => {
+            Some((body, next)) if sound && (!(12..=13).contains(&kind) || body.is_empty()) => {
                 show(kind, body);
                 rest = next;
             }

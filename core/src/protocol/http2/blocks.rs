@@ -341,8 +341,11 @@ impl Exchange {
             return Ok(());
         }
         self.write(direction, id, out)?;
-        let waits = |s: &Box<Stream>| s.down.progress == Progress::Ended;
-        if direction == Direction::Up && self.streams.get(&id).is_some_and(waits) {
+        let waits = |id| {
+            let stream: Option<&Box<Stream>> = self.streams.get(id);
+            stream.is_some_and(|s| s.down.progress == Progress::Ended)
+        };
+        if direction == Direction::Up && waits(&id) {
             self.write(Direction::Down, id, out)?;
         }
         Ok(())
