@@ -33,6 +33,7 @@ mod sse;
 mod text;
 mod tree;
 mod url;
+mod walk;
 mod zlib;
 mod zstd;
 
@@ -43,6 +44,7 @@ pub use chain::{OwnedStep, Step, text as chain_text};
 pub use part::{Part, Parts, parts};
 pub use peeler::{LeafSink, Peeler};
 pub use replay::{ReplayError, replay};
+pub use walk::PathKey;
 
 use layer::Layer;
 
