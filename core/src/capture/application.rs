@@ -355,7 +355,9 @@ impl Application {
                 Application::Mqtt(Box::new(session))
             }
             Stream::Tls(_) => Application::Tls(Box::default()),
-            _ => Application::Dns(Box::new(Lookups::new(talk.peers()))),
+            _ => Application::Dns(Box::new(
+                Lookups::new(talk.peers()).over(carried.transport()),
+            )),
         };
         if let First::Part(part) = &other {
             let other = Piece {
@@ -496,7 +498,7 @@ impl Application {
             Application::Http(exchange) => {
                 (Some("http"), exchange.transport().as_str(), true, None)
             }
-            Application::Dns(_) => (Some("dns"), "clear", true, None),
+            Application::Dns(lookups) => (Some("dns"), lookups.transport().as_str(), true, None),
             Application::Tls(handshake) => {
                 if let Some(client) = &handshake.client {
                     row.sni.clone_from(&client.server_name);

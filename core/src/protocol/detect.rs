@@ -77,7 +77,7 @@ pub fn stream(bytes: &[u8], ports: (u16, u16)) -> Stream {
         _ if bytes.len() < ENOUGH && !known_otherwise(bytes) => return Stream::More,
         _ => {}
     }
-    if dns::is_port(ports.0) || dns::is_port(ports.1) {
+    if dns::is_stream_port(ports.0) || dns::is_stream_port(ports.1) {
         match bytes {
             [high, low, message @ ..] if message.len() >= 12 => {
                 let length = usize::from(u16::from_be_bytes([*high, *low]));
