@@ -6,6 +6,7 @@ use crate::model::{Direction, Stopped};
 use crate::protocol::detect;
 use crate::protocol::dns::{self, Lookups};
 use crate::protocol::output::{Arrival, Output};
+use crate::protocol::raw;
 
 /// Datagrams of a flow that are looked at to recognise it.
 const LOOKS: u32 = 8;
@@ -67,8 +68,11 @@ pub fn packet(
         }
         return Ok(());
     }
-    if seen >= LOOKS || !matches!(flow.application, Application::Unknown) {
+    if !matches!(flow.application, Application::Unknown) {
         return Ok(());
+    }
+    if seen >= LOOKS {
+        return unknown(flow, side, packet, at, out);
     }
     let (from, to) = packet.ports;
     if (dns::is_port(from) || dns::is_port(to)) && !packet.payload.is_empty() {
@@ -91,8 +95,52 @@ pub fn packet(
     }
     if let Some(name) = detect::datagram(packet.payload, packet.ports) {
         flow.application = Application::Named(name);
+        return Ok(());
     }
-    Ok(())
+    if dns::is_port(from) || dns::is_port(to) {
+        return Ok(());
+    }
+    unknown(flow, side, packet, at, out)
+}
+
+/// A datagram nobody knows: the first ones of a flow are messages.
+fn unknown(
+    flow: &Flow,
+    side: usize,
+    packet: &Packet<'_>,
+    at: &Arrival,
+    out: &mut Output<'_>,
+) -> Result<(), Stopped> {
+    let (from, to) = packet.ports;
+    // QUIC whose start was not captured shows nothing but its port.
+    if packet.payload.is_empty() || from == 443 || to == 443 {
+        return Ok(());
+    }
+    let Some(half) = flow.halves.get(side) else {
+        return Ok(());
+    };
+    let before = half.position.saturating_sub(packet.payload.len() as u64);
+    if half.packets > raw::DATAGRAMS || before >= raw::DATAGRAM_BYTES {
+        if half.packets == raw::DATAGRAMS + 1 {
+            let connection = flow.talk.id;
+            out.count(
+                "limit",
+                "UDP flows of unknown protocols are long; of each direction the first datagrams are kept.",
+                || format!("connection {connection}: {} datagrams", raw::DATAGRAMS),
+            );
+        }
+        return Ok(());
+    }
+    let direction = flow.talk.direction(side);
+    let missing = packet.cut as u64;
+    raw::datagram(
+        &flow.talk.peers(),
+        direction,
+        packet.payload,
+        missing,
+        at,
+        out,
+    )
 }
 
 fn unreadable(at: &Arrival, out: &mut Output<'_>) {

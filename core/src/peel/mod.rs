@@ -14,6 +14,7 @@ mod credentials;
 mod deflate;
 mod fields;
 mod form;
+mod grpc;
 mod gzip;
 mod hex;
 mod inflate;
@@ -28,6 +29,7 @@ mod peeler;
 mod percent;
 mod replay;
 mod search;
+mod sse;
 mod text;
 mod tree;
 mod url;
@@ -50,6 +52,9 @@ use layer::Layer;
 /// proves itself only through its children comes last.
 static REGISTRY: &[&dyn Layer] = &[
     &cookie::Cookie,
+    &sse::EventStream,
+    &grpc::GrpcWebText,
+    &grpc::Grpc,
     &json::Json,
     &gzip::Gzip,
     &zstd::Zstd,

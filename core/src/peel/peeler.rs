@@ -386,6 +386,13 @@ impl Visitor for Inside<'_> {
     }
 }
 
+/// Does a media type begin so? `application/grpc` is continued by `+proto`, `-web-text` and the like.
+fn declared(content_type: Option<&str>, start: &str) -> bool {
+    content_type
+        .and_then(|media_type| media_type.trim_start().get(..start.len()))
+        .is_some_and(|begin| begin.eq_ignore_ascii_case(start))
+}
+
 /// What name and media type of a part say about its bytes.
 fn hint(part: &str, header: Option<&str>, content_type: Option<&str>) -> Hint {
     let any = |names: &[&str]| {
@@ -397,6 +404,8 @@ fn hint(part: &str, header: Option<&str>, content_type: Option<&str>) -> Hint {
         "body" if content_type.is_some_and(|media_type| is_form(media_type.as_bytes())) => {
             Hint::Form
         }
+        "body" if declared(content_type, "text/event-stream") => Hint::Events,
+        "body" if declared(content_type, "application/grpc") => Hint::Grpc,
         _ if any(&["cookie", "set-cookie"]) => Hint::Cookie,
         _ if any(&["authorization", "proxy-authorization"]) => Hint::Credentials,
         _ => Hint::None,

@@ -6,4 +6,9 @@
 pub mod detect;
 pub mod dns;
 pub mod http1;
+pub mod http2;
+pub mod huffman;
+pub mod mqtt;
 pub mod output;
+pub mod raw;
+pub mod websocket;

@@ -1,5 +1,8 @@
 //! Between the parsers and the [`Sink`]: message numbers, shared buffers, counted problems.
 
+use std::collections::VecDeque;
+
+use super::dns::over_http;
 use crate::model::{Connection, LimitHit, Limits, Message, Name, Problem, Sink, Stopped};
 use crate::secure::secrets::Secrets;
 
@@ -11,6 +14,9 @@ pub const HELD_BODIES: u64 = 2;
 const KEPT_BUFFER: usize = 1 << 20;
 /// Buffers kept for the next message.
 const KEPT_BUFFERS: usize = 16;
+
+/// DNS queries inside HTTP requests that are remembered for their answers.
+const REMEMBERED_LOOKUPS: usize = 256;
 
 /// Where and when bytes arrived: the packet that carried them.
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,6 +68,8 @@ pub struct Output<'s> {
     tallies: Vec<Tally>,
     buffers: Vec<Vec<u8>>,
     held: u64,
+    /// DNS queries inside HTTP requests: number of the request, number of the query.
+    lookups: VecDeque<(i64, i64)>,
 }
 
 impl<'s> Output<'s> {
@@ -78,6 +86,7 @@ impl<'s> Output<'s> {
             tallies: Vec::new(),
             buffers: Vec::new(),
             held: 0,
+            lookups: VecDeque::new(),
         }
     }
 
@@ -91,7 +100,25 @@ impl<'s> Output<'s> {
 
     /// Writes one message, whose `id` came from [`Output::reserve`].
     pub fn message(&mut self, message: &Message<'_>) -> Result<(), Stopped> {
-        self.sink.message(message)
+        self.sink.message(message)?;
+        if message.protocol.starts_with("http") {
+            over_http::inside(message, self)?;
+        }
+        Ok(())
+    }
+
+    /// Remembers which DNS query an HTTP request carried, for its answer.
+    pub fn remember_lookup(&mut self, request: i64, query: i64) {
+        if self.lookups.len() >= REMEMBERED_LOOKUPS {
+            self.lookups.pop_front();
+        }
+        self.lookups.push_back((request, query));
+    }
+
+    /// The DNS query that an HTTP request carried.
+    pub fn lookup(&self, request: i64) -> Option<i64> {
+        let found = self.lookups.iter().rev().find(|(http, _)| *http == request);
+        found.map(|(_, query)| *query)
     }
 
     /// Writes one connection.
@@ -206,6 +233,22 @@ impl<'s> Output<'s> {
         body.extend_from_slice(bytes.get(..kept).unwrap_or(bytes));
         self.held = self.held.saturating_add(kept as u64);
         bytes.len().saturating_sub(kept) as u64
+    }
+
+    /// Charges bytes of an unfinished message that are not in its body, such as header fields, to the
+    /// budget of all unfinished bodies. False: there is no room for them.
+    pub fn claim(&mut self, bytes: u64) -> bool {
+        let all = self.limits.body_bytes.saturating_mul(HELD_BODIES);
+        let room = bytes <= all.saturating_sub(self.held);
+        if room {
+            self.held = self.held.saturating_add(bytes);
+        }
+        room
+    }
+
+    /// Takes back what [`Output::claim`] charged.
+    pub fn unclaim(&mut self, bytes: u64) {
+        self.held = self.held.saturating_sub(bytes);
     }
 
     /// Takes back a body that was filled by [`Output::append`], for reuse.

@@ -155,3 +155,92 @@ fn over_a_stream_in_pieces() {
     assert_eq!(got.names.len(), 1);
     assert_eq!(got.messages[0].body, query(1, "a.example", 1));
 }
+
+#[test]
+fn service_records_name_addresses_and_protocols() {
+    let data = [
+        &[0u8, 1][..],
+        &name("svc.example"),
+        &[0, 1, 0, 6, 2, b'h', b'3', 2, b'h', b'2'],
+        &[0, 4, 0, 8, 192, 0, 2, 1, 192, 0, 2, 2],
+        &[0, 5, 0, 3, 9, 9, 9],
+        &[
+            0, 6, 0, 16, 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5,
+        ],
+    ]
+    .concat();
+    let records = [
+        (vec![0xc0, 12], 65, data.clone()),
+        (vec![0xc0, 12], 65, data[..9].to_vec()),
+    ];
+    let got = read(&pcap(
+        1,
+        &[
+            datagram(50_000, 53, &query(7, "www.example", 65)),
+            datagram_back(53, 50_000, &answer(7, "www.example", 65, &records)),
+        ],
+    ));
+    let shown = got.messages[1].header("HTTPS").map(String::from_utf8_lossy);
+    assert_eq!(
+        shown.as_deref(),
+        Some("1 svc.example alpn=h3,h2 ipv4hint=192.0.2.1,192.0.2.2 ech ipv6hint=2001:db8::5")
+    );
+    let svc = Some("svc.example".to_owned());
+    let row = |address: &str| ("www.example".to_owned(), svc.clone(), address.to_owned(), 1);
+    assert_eq!(
+        got.names,
+        [row("192.0.2.1"), row("192.0.2.2"), row("2001:db8::5")]
+    );
+}
+
+#[test]
+fn inside_http() {
+    let asked = query(0, "www.example", 1);
+    let answered = answer(
+        0,
+        "www.example",
+        1,
+        &[(vec![0xc0, 12], 1, vec![192, 0, 2, 7])],
+    );
+    let head = |start: &str, body: &[u8]| {
+        let fields = format!(
+            "{start}\r\nHost: doh.example\r\nContent-Type: application/dns-message\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        [fields.as_bytes(), body].concat()
+    };
+    let coded = data_encoding::BASE64URL_NOPAD.encode(&asked);
+    let mut talk = Talk::open();
+    talk.up(&head("POST /dns-query HTTP/1.1", &asked));
+    talk.down(&head("HTTP/1.1 200 OK", &answered));
+    talk.up(
+        format!("GET /dns-query?x=1&dns={coded} HTTP/1.1\r\nHost: doh.example\r\n\r\n").as_bytes(),
+    );
+    talk.down(&head("HTTP/1.1 200 OK", &answered));
+    let got = read(&talk.pcap());
+    let rows: Vec<_> = got
+        .messages
+        .iter()
+        .map(|m| {
+            (
+                m.protocol.as_str(),
+                m.up,
+                m.url.as_deref().unwrap_or_default(),
+                m.answers,
+            )
+        })
+        .collect();
+    assert_eq!(rows.len(), 8);
+    assert_eq!(rows[1], ("dns", true, "dns:www.example", None));
+    assert_eq!(
+        rows[3],
+        ("dns", false, "dns:www.example", Some(got.messages[1].id))
+    );
+    assert_eq!(rows[5], ("dns", true, "dns:www.example", None));
+    assert_eq!(
+        rows[7],
+        ("dns", false, "dns:www.example", Some(got.messages[5].id))
+    );
+    assert_eq!(got.names.len(), 2);
+    assert_eq!(got.messages[3].body, answered);
+}

@@ -1,12 +1,14 @@
-//! DNS messages (RFC 1035) in datagrams and streams; multicast DNS (RFC 6762) and LLMNR (RFC 4795).
+//! DNS messages (RFC 1035) in datagrams, streams and HTTP; multicast DNS (RFC 6762) and LLMNR (RFC 4795).
 
 mod answer;
+pub(crate) mod over_http;
+mod service;
 mod wire;
 
 use std::collections::VecDeque;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::model::{Direction, Message, Name, Stopped, Transport};
+use crate::model::{Direction, Header, Message, Name, Stopped, Transport};
 use crate::protocol::output::{Arrival, Output, Peers};
 use wire::{Fixed, read_name, read_question, read_record, type_name};
 
@@ -24,10 +26,16 @@ pub fn is_port(port: u16) -> bool {
     matches!(port, 53 | 5353 | 5355)
 }
 
+/// Does a stream on this port carry DNS? Beside the others: DNS over TLS (RFC 7858).
+pub fn is_stream_port(port: u16) -> bool {
+    is_port(port) || port == 853
+}
+
 /// The reader of the DNS messages of one flow.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Lookups {
     peers: Peers,
+    transport: Transport,
     asked: VecDeque<(u16, i64)>,
     parts: [Part; 2],
     question: String,
@@ -56,8 +64,25 @@ impl Lookups {
     pub fn new(peers: Peers) -> Lookups {
         Lookups {
             peers,
-            ..Lookups::default()
+            transport: Transport::Clear,
+            asked: VecDeque::new(),
+            parts: Default::default(),
+            question: String::new(),
+            owner: String::new(),
+            target: String::new(),
         }
+    }
+
+    /// The same for messages that travel otherwise than in the clear.
+    #[must_use]
+    pub fn over(mut self, transport: Transport) -> Lookups {
+        self.transport = transport;
+        self
+    }
+
+    /// How its messages travel.
+    pub fn transport(&self) -> Transport {
+        self.transport
     }
 
     /// One datagram, of which `missing` bytes were not captured. False: not a DNS message.
@@ -158,6 +183,11 @@ impl Lookups {
             };
             at = end;
         }
+        let services = self.services(bytes, at, fixed);
+        let headers: Vec<Header<'_>> = services
+            .iter()
+            .map(|(kind, text)| (kind.as_bytes().into(), text.as_bytes().into()))
+            .collect();
         let id = out.reserve();
         let answers = self.pair(fixed, id);
         let url = (!self.question.is_empty()).then(|| format!("dns:{}", self.question));
@@ -179,9 +209,9 @@ impl Lookups {
             method: kind.as_deref(),
             url: url.as_deref(),
             status: fixed.is_answer().then(|| fixed.code()),
-            headers: &[],
+            headers: &headers,
             body: bytes,
-            transport: Transport::Clear,
+            transport: self.transport,
             complete: carried.missing == 0,
             missing: i64::try_from(carried.missing).unwrap_or(i64::MAX),
             frame: carried.start.frame,
@@ -194,6 +224,27 @@ impl Lookups {
             self.names(bytes, at, fixed, id, out)?;
         }
         Ok(true)
+    }
+
+    /// Service records in the answer section: type and text. They stand where HTTP has header fields.
+    fn services(&mut self, bytes: &[u8], at: usize, fixed: Fixed) -> Vec<(&'static str, String)> {
+        let mut found = Vec::new();
+        if !fixed.is_answer() {
+            return found;
+        }
+        let mut at = at;
+        for _ in 0..u32::from(fixed.answers).min(RECORDS) {
+            let Some(record) = read_record(bytes, at, &mut self.owner) else {
+                break;
+            };
+            at = record.end;
+            if let Some(kind) = service::name_of(record.kind)
+                && let Some(service) = service::read(bytes, record.data, record.end)
+            {
+                found.push((kind, service.text));
+            }
+        }
+        found
     }
 
     /// Remembers a query; for an answer, the message it answers.
@@ -231,31 +282,46 @@ impl Lookups {
             };
             at = record.end;
             let data = bytes.get(record.data..record.end).unwrap_or_default();
-            let address = match record.kind {
+            let mut addresses = Vec::new();
+            let mut target = None;
+            match record.kind {
                 5 => {
                     if read_name(bytes, record.data, &mut self.target).is_some()
                         && self.owner == canonical
                     {
                         std::mem::swap(&mut canonical, &mut self.target);
                     }
-                    continue;
                 }
-                1 => <[u8; 4]>::try_from(data)
-                    .ok()
-                    .map(|a| Ipv4Addr::from(a).to_string()),
-                28 => <[u8; 16]>::try_from(data)
-                    .ok()
-                    .map(|a| Ipv6Addr::from(a).to_string()),
-                _ => None,
-            };
-            let Some(address) = address else { continue };
+                1 => addresses.extend(
+                    <[u8; 4]>::try_from(data)
+                        .ok()
+                        .map(|a| IpAddr::V4(Ipv4Addr::from(a))),
+                ),
+                28 => addresses.extend(
+                    <[u8; 16]>::try_from(data)
+                        .ok()
+                        .map(|a| IpAddr::V6(Ipv6Addr::from(a))),
+                ),
+                kind if service::name_of(kind).is_some() => {
+                    if let Some(service) = service::read(bytes, record.data, record.end) {
+                        addresses = service.addresses;
+                        target = Some(service.target).filter(|target| !target.is_empty());
+                    }
+                }
+                _ => {}
+            }
             let led = asked && self.owner == canonical;
-            out.name(&Name {
-                name: if led { &self.question } else { &self.owner },
-                canonical: (led && canonical != self.question).then_some(canonical.as_str()),
-                address: &address,
-                message,
-            })?;
+            let name = if led { &self.question } else { &self.owner };
+            let at_end = target.as_deref().unwrap_or(&canonical);
+            let canonical = (led && at_end != self.question).then_some(at_end);
+            for address in addresses {
+                out.name(&Name {
+                    name,
+                    canonical,
+                    address: &address.to_string(),
+                    message,
+                })?;
+            }
         }
         Ok(())
     }
