@@ -6,4 +6,6 @@
 pub mod detect;
 pub mod dns;
 pub mod http1;
+pub mod http2;
+pub mod huffman;
 pub mod output;
