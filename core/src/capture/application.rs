@@ -8,6 +8,7 @@ use crate::protocol::http1::{Exchange, head};
 use crate::protocol::output::{Arrival, Output};
 use crate::secure::Handshake;
 use crate::secure::hello;
+use crate::secure::quic;
 
 /// What is known about the protocol of a connection.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub enum Application {
     Tls(Box<Handshake>),
     /// DNS.
     Dns(Box<Lookups>),
+    /// QUIC; its connections are kept for the whole capture, as they may move to other addresses.
+    Quic(Box<quic::Path>),
     /// Recognised, not read.
     Named(&'static str),
     /// Looked at and not recognised, or nothing was sent.
@@ -103,7 +106,7 @@ impl Application {
             Application::Undecided(..) | Application::Dns(_) => true,
             Application::Http(exchange) => !exchange.is_upgraded(),
             Application::Tls(handshake) => !handshake.is_over(talk.direction(side)),
-            Application::Named(_) | Application::Unknown => false,
+            Application::Named(_) | Application::Quic(_) | Application::Unknown => false,
         }
     }
 
@@ -155,7 +158,7 @@ impl Application {
                 Application::Dns(lookups) => {
                     return lookups.data(piece.side, piece.bytes, piece.at, out);
                 }
-                Application::Named(_) | Application::Unknown => return Ok(()),
+                Application::Named(_) | Application::Quic(_) | Application::Unknown => return Ok(()),
                 Application::Undecided(..) => return self.decide(talk, piece, out),
             }
         }
@@ -285,7 +288,7 @@ impl Application {
                 }
                 Ok(())
             }
-            Application::Named(_) | Application::Unknown => Ok(()),
+            Application::Named(_) | Application::Quic(_) | Application::Unknown => Ok(()),
         }
     }
 
@@ -327,7 +330,9 @@ impl Application {
                 row.tls_version = version.and_then(hello::version_text);
                 (Some("tls"), "tls", false, Some("no keys"))
             }
-            Application::Named(name @ ("quic" | "dtls")) => {
+            // The rest is told by the connections themselves.
+            Application::Quic(_) => (Some("quic"), "tls", false, Some("gap")),
+            Application::Named(name @ "dtls") => {
                 (Some(*name), "tls", false, Some("no keys"))
             }
             Application::Named(name @ ("ssh" | "wireguard" | "mmtls")) => {

@@ -6,6 +6,8 @@ use crate::model::{Direction, Stopped};
 use crate::protocol::detect;
 use crate::protocol::dns::{self, Lookups};
 use crate::protocol::output::{Arrival, Output};
+use crate::secure::quic;
+use crate::secure::quic::sessions::{Datagram, Sender};
 
 /// Datagrams of a flow that are looked at to recognise it.
 const LOOKS: u32 = 8;
@@ -49,6 +51,7 @@ pub fn packet(
     side: usize,
     packet: &Packet<'_>,
     at: &Arrival,
+    sessions: &mut quic::Sessions,
     out: &mut Output<'_>,
 ) -> Result<(), Stopped> {
     let seen = flow
@@ -66,6 +69,9 @@ pub fn packet(
             unreadable(at, out);
         }
         return Ok(());
+    }
+    if matches!(flow.application, Application::Quic(_)) {
+        return quic_datagram(flow, side, packet, at, sessions, out);
     }
     if seen >= LOOKS || !matches!(flow.application, Application::Unknown) {
         return Ok(());
@@ -89,8 +95,45 @@ pub fn packet(
         }
         unreadable(at, out);
     }
-    if let Some(name) = detect::datagram(packet.payload, packet.ports) {
-        flow.application = Application::Named(name);
+    match detect::datagram(packet.payload, packet.ports) {
+        Some("quic") => {}
+        Some(name) => {
+            flow.application = Application::Named(name);
+            return Ok(());
+        }
+        None if sessions.knows(packet.payload) => {}
+        None => return Ok(()),
+    }
+    flow.application = Application::Quic(Box::default());
+    quic_datagram(flow, side, packet, at, sessions, out)
+}
+
+/// A datagram of a path on which QUIC is spoken.
+fn quic_datagram(
+    flow: &mut Flow,
+    side: usize,
+    packet: &Packet<'_>,
+    at: &Arrival,
+    sessions: &mut quic::Sessions,
+    out: &mut Output<'_>,
+) -> Result<(), Stopped> {
+    let Application::Quic(path) = &mut flow.application else {
+        return Ok(());
+    };
+    let talk = &mut flow.talk;
+    let datagram = Datagram {
+        bytes: packet.payload,
+        sender: Sender { side },
+        cut: packet.cut > 0,
+        at,
+    };
+    let mut peers = |sender: usize| {
+        talk.speaks(sender, Direction::Up);
+        talk.peers()
+    };
+    sessions.datagram(path, &mut peers, &datagram, out)?;
+    if let Some(client) = path.client {
+        flow.talk.speaks(client, Direction::Up);
     }
     Ok(())
 }

@@ -7,5 +7,7 @@ pub mod detect;
 pub mod dns;
 pub mod http1;
 pub mod http2;
+pub mod http3;
 pub mod huffman;
 pub mod output;
+pub mod varint;

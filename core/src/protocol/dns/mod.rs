@@ -25,6 +25,8 @@ pub fn is_port(port: u16) -> bool {
 #[derive(Debug, Default)]
 pub struct Lookups {
     peers: Peers,
+    /// How its messages travel, where that is not in clear.
+    carried: Option<Transport>,
     asked: VecDeque<(u16, i64)>,
     parts: [Part; 2],
     question: String,
@@ -55,6 +57,12 @@ impl Lookups {
             peers,
             ..Lookups::default()
         }
+    }
+
+    /// The same for messages that travel like this (RFC 7858, RFC 9250).
+    pub fn carried_by(mut self, transport: Transport) -> Lookups {
+        self.carried = Some(transport);
+        self
     }
 
     /// One datagram, of which `missing` bytes were not captured. False: not a DNS message.
@@ -178,7 +186,7 @@ impl Lookups {
             status: fixed.is_answer().then(|| fixed.code()),
             headers: &[],
             body: bytes,
-            transport: Transport::Clear,
+            transport: self.carried.unwrap_or(Transport::Clear),
             complete: carried.missing == 0,
             missing: i64::try_from(carried.missing).unwrap_or(i64::MAX),
             frame: carried.start.frame,

@@ -6,7 +6,7 @@ mod framing;
 pub mod head;
 mod requests;
 mod side;
-mod url;
+pub(crate) mod url;
 mod writing;
 
 pub use exchange::Exchange;

@@ -57,7 +57,7 @@ pub fn of_request(
 }
 
 /// Bytes as text. Bytes that are not UTF-8 are percent-encoded, so that nothing is lost.
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     if let Ok(text) = std::str::from_utf8(bytes) {
         return text.to_owned();
     }
@@ -80,7 +80,7 @@ fn is_authority(value: &str) -> bool {
 }
 
 /// The host of `host[:port]`, lower case, without the brackets of an IPv6 address.
-fn host_of(authority: &str) -> Option<String> {
+pub(crate) fn host_of(authority: &str) -> Option<String> {
     let authority = authority.rsplit('@').next().unwrap_or(authority);
     let host = if let Some(rest) = authority.strip_prefix('[') {
         rest.split(']').next().unwrap_or(rest)

@@ -7,7 +7,7 @@ use crate::protocol::output::Arrival;
 pub const EARLY: usize = 64;
 /// Their bytes on all paths together.
 pub const EARLY_BYTES: u64 = 32 << 20;
-/// Connections remembered per path; a path that sees more lets go of the second-oldest.
+/// Connections remembered per path: clients may use one port for all of theirs.
 const SESSIONS: usize = 256;
 
 /// A packet that waits.
@@ -41,9 +41,14 @@ pub struct Path {
 }
 
 impl Path {
+    /// True when no more connections are noted.
+    pub fn is_full(&self) -> bool {
+        self.sessions.len() >= SESSIONS
+    }
+
     /// Notes a connection. False: it was known, or there are too many.
     pub fn add(&mut self, place: u32) -> bool {
-        if self.sessions.contains(&place) || self.sessions.len() >= SESSIONS {
+        if self.sessions.contains(&place) || self.is_full() {
             return false;
         }
         self.sessions.push(place);

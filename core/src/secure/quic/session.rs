@@ -104,10 +104,13 @@ pub struct Session {
     pub inner: Inner,
     /// Counted packets.
     pub tally: Tally,
-    /// Connection ids by which client and server are reached.
+    /// Connection ids in packets of each direction: those by which the server is reached, then those of
+    /// the client.
     pub ids: Pair<Vec<Id>>,
     /// Ids learnt since they were last asked for.
     pub fresh: Vec<Id>,
+    /// Ids let go since then.
+    pub stale: Vec<Id>,
     /// Server name in a hello of Google's own handshake.
     pub google_name: Option<String>,
     /// A Retry was seen.
@@ -193,7 +196,7 @@ impl Session {
             return;
         };
         if ids.len() >= IDS {
-            ids.remove(1);
+            self.stale.push(ids.remove(1));
         }
         ids.push(id);
         self.fresh.push(id);
@@ -299,6 +302,7 @@ impl Session {
     fn unlock_initial(&mut self, packet: &Packet<'_>, scratch: &mut Vec<u8>) -> Option<Opened> {
         let me = side(packet.direction);
         let largest = self.largest.first_mut()?.get_mut(me)?;
+        let full = self.initial.len() >= VERSIONS;
         let same = self
             .initial
             .iter_mut()
@@ -311,7 +315,7 @@ impl Session {
                 scratch,
             )?,
             // Compatible version negotiation (RFC 9368 section 2.3).
-            None if self.initial.len() < VERSIONS => {
+            None if !full => {
                 let (initial, opened) =
                     begin(packet.version, self.first.as_slice(), packet, scratch)?;
                 self.initial.push(initial);
@@ -347,6 +351,9 @@ impl Session {
             if google && self.google_name.is_none() {
                 self.google_name = super::google::server_name(payload);
             }
+        }
+        if Version::of(self.version).is_some_and(|v| !v.tls) {
+            return Ok(true);
         }
         let mut rest = Reader(payload);
         while !rest.0.is_empty() {

@@ -13,13 +13,11 @@ use crate::model::{Connection, Direction, Problem, Stopped};
 use crate::protocol::output::{Arrival, Output, Peers};
 use crate::secure::hello;
 
-/// Who sent a datagram, as far as the path tells.
+/// Who sent a datagram.
 #[derive(Clone, Copy, Debug)]
 pub struct Sender {
     /// Which end of the path: 0 or 1.
     pub side: usize,
-    /// Which way it goes, if that is known.
-    pub direction: Option<Direction>,
 }
 
 /// A datagram.
@@ -29,6 +27,8 @@ pub struct Datagram<'a> {
     pub bytes: &'a [u8],
     /// Who sent it.
     pub sender: Sender,
+    /// Its end was not captured.
+    pub cut: bool,
     /// Its packet.
     pub at: &'a Arrival,
 }
@@ -47,6 +47,7 @@ pub struct Sessions {
     /// Bytes of packets that wait for what opens them.
     early: u64,
     told: bool,
+    full: bool,
 }
 
 impl Sessions {
@@ -75,21 +76,22 @@ impl Sessions {
         })
     }
 
-    /// Reads a datagram. Returns the direction it went, where it shows that.
+    /// Reads a datagram. `peers`: who talks, when the given end is the client.
     pub fn datagram(
         &mut self,
         path: &mut Path,
-        peers: &mut dyn FnMut(Direction) -> Peers,
+        peers: &mut dyn FnMut(usize) -> Peers,
         datagram: &Datagram<'_>,
         out: &mut Output<'_>,
-    ) -> Result<Option<Direction>, Stopped> {
+    ) -> Result<(), Stopped> {
         let mut rest = datagram.bytes;
-        let mut told = None;
         // The same session for all packets of a datagram (RFC 9000 section 12.2).
         while let Some(first) = rest.first() {
             if first & 0x80 == 0 {
-                let went = self.short(path, rest, datagram, out)?;
-                return Ok(told.or(went));
+                return match datagram.cut {
+                    true => Ok(()),
+                    false => self.short(path, rest, datagram, out),
+                };
             }
             let Some(long) = header::long(rest) else {
                 if let Some(number) = google::version(rest) {
@@ -129,12 +131,11 @@ impl Sessions {
                     let packet = Packet {
                         space,
                         version: long.version,
-                        direction: datagram.sender.direction.unwrap_or(Direction::Up),
+                        direction: Direction::Up,
                         bytes: packet,
                         number_at,
                     };
-                    let went = self.long(path, peers, &long, packet, datagram, out)?;
-                    told = told.or(went);
+                    self.long(path, peers, &long, packet, datagram, out)?;
                 }
             }
         }
@@ -142,7 +143,7 @@ impl Sessions {
             path.looks += 1;
             path.google_name = google::server_name(datagram.bytes);
         }
-        Ok(told)
+        Ok(())
     }
 
     fn session(&mut self, place: u32) -> Option<&mut Session> {
@@ -153,12 +154,12 @@ impl Sessions {
     fn long(
         &mut self,
         path: &mut Path,
-        peers: &mut dyn FnMut(Direction) -> Peers,
+        peers: &mut dyn FnMut(usize) -> Peers,
         long: &header::Long<'_>,
         mut packet: Packet<'_>,
         datagram: &Datagram<'_>,
         out: &mut Output<'_>,
-    ) -> Result<Option<Direction>, Stopped> {
+    ) -> Result<(), Stopped> {
         let Datagram { sender, at, .. } = *datagram;
         let known = path
             .sessions
@@ -184,9 +185,7 @@ impl Sessions {
         let mut scratch = std::mem::take(&mut self.scratch);
         let mut opened = None;
         let mut used = place;
-        if let Some(session) = place.and_then(|p| self.session(p))
-            && (known.is_some() || !may_begin || session.tls.is_begun())
-        {
+        if let Some(session) = place.and_then(|p| self.session(p)) {
             opened = session.unlock(&packet, &mut scratch, out);
         }
         let mut began = false;
@@ -197,8 +196,9 @@ impl Sessions {
                 opened = session.again(long.destination, &packet, &mut scratch);
             }
             if opened.is_none()
+                && self.has_room(path, at, out)?
                 && let Some((mut session, first)) =
-                    Session::open(peers(Direction::Up), long.destination, &packet, &mut scratch)
+                    Session::open(peers(sender.side), long.destination, &packet, &mut scratch)
             {
                 session.paths = 1;
                 let place = self.place(Box::new(session));
@@ -219,7 +219,7 @@ impl Sessions {
         if began || packet.space == Space::Initial && opened.is_some() {
             self.replay(path, peers, out)?;
         }
-        Ok(opened.map(|_| packet.direction))
+        Ok(())
     }
 
     /// A short header packet: the rest of the datagram.
@@ -229,7 +229,7 @@ impl Sessions {
         bytes: &[u8],
         datagram: &Datagram<'_>,
         out: &mut Output<'_>,
-    ) -> Result<Option<Direction>, Stopped> {
+    ) -> Result<(), Stopped> {
         let Datagram { sender, at, .. } = *datagram;
         let after = bytes.get(1..).unwrap_or_default();
         let mut found = None;
@@ -276,8 +276,7 @@ impl Sessions {
             found = Some((*place, direction, length));
         }
         let Some((place, direction, length)) = found else {
-            self.keep(path, None, bytes, datagram, out)?;
-            return Ok(None);
+            return self.keep(path, None, bytes, datagram, out);
         };
         let packet = Packet {
             space: Space::Data,
@@ -296,7 +295,7 @@ impl Sessions {
             self.keep(path, Some(place), bytes, datagram, out)?;
         }
         self.scratch = scratch;
-        Ok(opened.map(|_| direction))
+        Ok(())
     }
 
     fn read(
@@ -320,6 +319,9 @@ impl Sessions {
                 || format!("packet {frame}"),
             );
         }
+        for id in std::mem::take(&mut session.stale) {
+            forget(&mut self.by_id, &mut self.lengths, &id, place);
+        }
         for id in std::mem::take(&mut session.fresh) {
             let length = id.as_slice().len();
             if length > 0
@@ -330,6 +332,26 @@ impl Sessions {
             }
         }
         Ok(())
+    }
+
+    /// May another connection be opened?
+    fn has_room(
+        &mut self,
+        path: &Path,
+        at: &Arrival,
+        out: &mut Output<'_>,
+    ) -> Result<bool, Stopped> {
+        let open = self.places.len().saturating_sub(self.free.len());
+        let limit = u64::from(out.limits.open_connections.max(1));
+        if (open as u64) < limit && !path.is_full() {
+            return Ok(true);
+        }
+        if !self.full {
+            self.full = true;
+            let place = format!("packet {}", at.frame);
+            out.limit("open QUIC connections", limit, place)?;
+        }
+        Ok(false)
     }
 
     fn place(&mut self, session: Box<Session>) -> u32 {
@@ -356,7 +378,9 @@ impl Sessions {
             Some(session) => session.tls.random.is_none(),
             None => Version::of(path.version).is_some() || path.version == 0,
         };
-        if !waits || path.replaying || out.secrets.is_empty() && place.is_some() {
+        let short = bytes.first().is_some_and(|b| b & 0x80 == 0);
+        let needless = out.secrets.is_empty() && (place.is_some() || short);
+        if !waits || path.replaying || needless {
             return Ok(());
         }
         let cost = bytes.len() as u64;
@@ -382,7 +406,7 @@ impl Sessions {
     fn replay(
         &mut self,
         path: &mut Path,
-        peers: &mut dyn FnMut(Direction) -> Peers,
+        peers: &mut dyn FnMut(usize) -> Peers,
         out: &mut Output<'_>,
     ) -> Result<(), Stopped> {
         if path.replaying || path.early.is_empty() {
@@ -402,6 +426,7 @@ impl Sessions {
             let datagram = Datagram {
                 bytes: &early.bytes,
                 sender: early.sender,
+                cut: false,
                 at: &early.at,
             };
             self.datagram(path, peers, &datagram, out)?;
@@ -452,15 +477,25 @@ impl Sessions {
         let Some(session) = self.places.get_mut(place as usize).and_then(Option::take) else {
             return;
         };
-        for id in session.ids.iter().flatten() {
-            if self.by_id.get(id) == Some(&place) {
-                self.by_id.remove(id);
-                if let Some(count) = self.lengths.get_mut(id.as_slice().len()) {
-                    *count = count.saturating_sub(1);
-                }
-            }
+        for id in session.ids.iter().flatten().chain(&session.stale) {
+            forget(&mut self.by_id, &mut self.lengths, id, place);
         }
         self.free.push(place);
+    }
+}
+
+/// Lets go of an id, if it is still this connection's.
+fn forget(
+    by_id: &mut HashMap<Id, u32, RandomState>,
+    lengths: &mut [u32; ID_BYTES + 1],
+    id: &Id,
+    place: u32,
+) {
+    if by_id.get(id) == Some(&place) {
+        by_id.remove(id);
+        if let Some(count) = lengths.get_mut(id.as_slice().len()) {
+            *count = count.saturating_sub(1);
+        }
     }
 }
 

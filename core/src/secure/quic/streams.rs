@@ -167,11 +167,10 @@ impl Streams {
         if !inner.reads(id) || !may_send(id, direction) || self.is_closed(id) {
             return Ok(());
         }
-        let stream = match self.open.get_mut(&id) {
-            Some(stream) => stream,
-            None if self.open.len() < STREAMS => self.open.entry(id).or_default(),
-            None => return Ok(()),
-        };
+        if self.open.len() >= STREAMS && !self.open.contains_key(&id) {
+            return Ok(());
+        }
+        let stream = self.open.entry(id).or_default();
         let Some(half) = stream.halves.get_mut(side(direction)).filter(|h| !h.over) else {
             return Ok(());
         };
