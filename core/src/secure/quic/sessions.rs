@@ -85,6 +85,12 @@ impl Sessions {
         out: &mut Output<'_>,
     ) -> Result<(), Stopped> {
         let mut rest = datagram.bytes;
+        if path.sessions.is_empty()
+            && let Some(number) = google::version(rest)
+        {
+            path.version = number;
+            rest = &[];
+        }
         // The same session for all packets of a datagram (RFC 9000 section 12.2).
         while let Some(first) = rest.first() {
             if first & 0x80 == 0 {
@@ -94,9 +100,6 @@ impl Sessions {
                 };
             }
             let Some(long) = header::long(rest) else {
-                if let Some(number) = google::version(rest) {
-                    path.version = number;
-                }
                 break;
             };
             match long.body {
