@@ -207,12 +207,7 @@ fn main() -> std::process::ExitCode {
     if let Ok(again) = std::fs::File::open(path) {
         find_secrets(Box::new(again), &mut secrets);
     }
-    match read_capture(
-        Box::new(file),
-        &Limits::default(),
-        secrets,
-        &mut dump,
-    ) {
+    match read_capture(Box::new(file), &Limits::default(), secrets, &mut dump) {
         Ok(summary) => {
             let body_bytes = dump.bytes;
             let done = writeln!(

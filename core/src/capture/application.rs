@@ -158,7 +158,9 @@ impl Application {
                 Application::Dns(lookups) => {
                     return lookups.data(piece.side, piece.bytes, piece.at, out);
                 }
-                Application::Named(_) | Application::Quic(_) | Application::Unknown => return Ok(()),
+                Application::Named(_) | Application::Quic(_) | Application::Unknown => {
+                    return Ok(());
+                }
                 Application::Undecided(..) => return self.decide(talk, piece, out),
             }
         }
@@ -332,9 +334,7 @@ impl Application {
             }
             // The rest is told by the connections themselves.
             Application::Quic(_) => (Some("quic"), "tls", false, Some("gap")),
-            Application::Named(name @ "dtls") => {
-                (Some(*name), "tls", false, Some("no keys"))
-            }
+            Application::Named(name @ "dtls") => (Some(*name), "tls", false, Some("no keys")),
             Application::Named(name @ ("ssh" | "wireguard" | "mmtls")) => {
                 (Some(*name), "unknown", false, Some("no keys"))
             }

@@ -12,9 +12,9 @@ use super::table::Table;
 use super::tcp::{Budget, Reassembly};
 use super::trailer;
 use super::udp;
-use crate::secure::quic;
 use crate::model::{Problem, Stopped};
 use crate::protocol::output::{Arrival, Output};
+use crate::secure::quic;
 
 /// Everything that is known while a capture is read.
 #[derive(Default)]

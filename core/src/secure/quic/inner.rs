@@ -99,7 +99,9 @@ impl Inner {
         let frame = at.frame;
         match self {
             Inner::Http3(http) => format!("connection {}, packet {frame}", http.connection()),
-            Inner::Dns(peers, _) | Inner::EarlyDns(peers, _) => format!("connection {}, packet {frame}", peers.connection),
+            Inner::Dns(peers, _) | Inner::EarlyDns(peers, _) => {
+                format!("connection {}, packet {frame}", peers.connection)
+            }
             _ => format!("packet {frame}"),
         }
     }

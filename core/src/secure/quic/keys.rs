@@ -73,11 +73,7 @@ fn expand(secret: &hkdf::Prk, label: &str, out: &mut [u8]) -> Option<()> {
     let length = u16::try_from(out.len()).ok()?.to_be_bytes();
     let whole = u8::try_from(label.len().checked_add(6)?).ok()?;
     let info = [&length[..], &[whole], b"tls13 ", label.as_bytes(), &[0]];
-    secret
-        .expand(&info, Length(out.len()))
-        .ok()?
-        .fill(out)
-        .ok()
+    secret.expand(&info, Length(out.len())).ok()?.fill(out).ok()
 }
 
 /// The secrets of Initial packets, client's and server's (RFC 9001 section 5.2).

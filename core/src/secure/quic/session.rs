@@ -141,9 +141,8 @@ fn begin(
     let known = Version::of(version)?;
     known.salts.iter().find_map(|salt| {
         let [client, server] = initial_secrets(salt, id)?;
-        let guard = |secret: &[u8]| {
-            Guard::new(Suite::Aes128Gcm, secret, &known.labels).map(Box::new)
-        };
+        let guard =
+            |secret: &[u8]| Guard::new(Suite::Aes128Gcm, secret, &known.labels).map(Box::new);
         let mut guards = [guard(&client)?, guard(&server)?];
         let mine = guards.get_mut(side(packet.direction))?;
         let opened = mine.open(packet.bytes, packet.number_at, None, scratch)?;
@@ -219,7 +218,10 @@ impl Session {
 
     /// Is this id one by which a side is reached?
     pub fn knows(&self, id: &[u8]) -> bool {
-        self.ids.iter().flatten().any(|known| known.as_slice() == id)
+        self.ids
+            .iter()
+            .flatten()
+            .any(|known| known.as_slice() == id)
     }
 
     /// Opens a packet into `scratch`.
@@ -245,10 +247,7 @@ impl Session {
         };
         let largest = self.largest.get_mut(space)?.get_mut(me)?;
         if slot.guard.is_none() {
-            let known = self
-                .tls
-                .random
-                .filter(|random| out.secrets.knows(random));
+            let known = self.tls.random.filter(|random| out.secrets.knows(random));
             let Some(random) = known else {
                 self.tally.keyless = self.tally.keyless.saturating_add(1);
                 return None;
@@ -385,8 +384,7 @@ impl Session {
                         bytes,
                         end,
                     };
-                    self.streams
-                        .data(&data, &mut self.inner, at, budget, out)?;
+                    self.streams.data(&data, &mut self.inner, at, budget, out)?;
                 }
                 Frame::Reset { id } if level.is_none() => {
                     self.streams

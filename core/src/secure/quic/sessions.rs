@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 
 use super::google;
 use super::header::{self, Body, ID_BYTES, Id};
-use super::path::{Early, EARLY, EARLY_BYTES, Path};
+use super::path::{EARLY, EARLY_BYTES, Early, Path};
 use super::session::{Packet, Session, Space};
 use super::version::{Version, is_google};
 use crate::model::{Connection, Direction, Problem, Stopped};
@@ -164,17 +164,12 @@ impl Sessions {
         out: &mut Output<'_>,
     ) -> Result<(), Stopped> {
         let Datagram { sender, at, .. } = *datagram;
-        let known = path
-            .sessions
-            .iter()
-            .rev()
-            .copied()
-            .find(|place| {
-                self.get(*place).is_some_and(|s| {
-                    s.knows(long.destination) && !long.destination.is_empty()
-                        || s.knows(long.source) && !long.source.is_empty()
-                })
-            });
+        let known = path.sessions.iter().rev().copied().find(|place| {
+            self.get(*place).is_some_and(|s| {
+                s.knows(long.destination) && !long.destination.is_empty()
+                    || s.knows(long.source) && !long.source.is_empty()
+            })
+        });
         let place = known.or(path.sessions.last().copied());
         if let Some(client) = path.client {
             packet.direction = match sender.side == client {
