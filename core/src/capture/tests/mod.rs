@@ -9,4 +9,5 @@ mod http;
 mod links;
 mod order;
 mod properties;
+mod quic;
 mod tls;

@@ -132,16 +132,12 @@ impl Connection {
 
     /// Nothing more comes: sections that are blocked are read as far as they can be.
     pub fn finish(&mut self, out: &mut Output<'_>) -> Result<(), Stopped> {
-        for direction in [Direction::Up, Direction::Down] {
-            let ids = self.blocked.get_mut(index(direction)).map(std::mem::take);
-            for id in ids.unwrap_or_default() {
-                while self.resume(id, direction, true, out)? {}
-            }
-        }
+        self.full = true;
         let mut ids: Vec<u64> = self.streams.keys().copied().collect();
         ids.sort_unstable();
         for id in ids {
             for direction in [Direction::Up, Direction::Down] {
+                self.resume(id, direction, true, out)?;
                 self.came(id, direction, Came::End(false), out)?;
             }
         }
@@ -215,8 +211,9 @@ impl Connection {
         out: &mut Output<'_>,
     ) -> Result<(), Stopped> {
         let mut stream = self.streams.remove(&id).unwrap_or_default();
+        let early = self.is_early(&stream, id, direction);
         let half = stream.half(direction);
-        let result = if half.waiting.is_some() {
+        let result = if half.waiting.is_some() || early {
             let kept = Came::Bytes(bytes.to_vec(), *at);
             self.step(&mut stream, id, direction, kept, out)
         } else if half.over {
@@ -224,6 +221,33 @@ impl Connection {
         } else {
             self.bytes(&mut stream, id, direction, bytes, at, out)
         };
+        self.keep(stream, id, direction, result, out)
+    }
+
+    /// Is this an answer whose request has not come?
+    fn is_early(&self, stream: &Stream, id: u64, direction: Direction) -> bool {
+        let asked = stream.up.head || stream.up.over || stream.up.lost;
+        id & 3 == 0 && direction == Direction::Down && !asked && !self.full
+    }
+
+    /// Puts a stream back after something came in `direction`; an answer that waited goes on.
+    fn keep(
+        &mut self,
+        mut stream: Box<Stream>,
+        id: u64,
+        direction: Direction,
+        mut result: Result<(), Stopped>,
+        out: &mut Output<'_>,
+    ) -> Result<(), Stopped> {
+        let waits = |stream: &Stream| {
+            let waiting = stream.down.waiting.as_ref();
+            waiting.is_some_and(|w| w.section.is_none())
+        };
+        if direction == Direction::Up && result.is_ok() && waits(&stream) {
+            result = self
+                .go_on(&mut stream, id, Direction::Down, false, out)
+                .map(|_| ());
+        }
         if !(stream.up.over && stream.down.over) {
             self.streams.insert(id, stream);
         }
@@ -244,10 +268,7 @@ impl Connection {
             None => Box::default(),
         };
         let result = self.step(&mut stream, id, direction, came, out);
-        if !(stream.up.over && stream.down.over) {
-            self.streams.insert(id, stream);
-        }
-        result
+        self.keep(stream, id, direction, result, out)
     }
 
     fn step(
@@ -258,9 +279,13 @@ impl Connection {
         came: Came,
         out: &mut Output<'_>,
     ) -> Result<(), Stopped> {
+        let early = self.is_early(stream, id, direction);
         let half = stream.half(direction);
         if half.over {
             return Ok(());
+        }
+        if early && half.waiting.is_none() {
+            half.waiting = Some(Box::default());
         }
         if let Some(waiting) = &mut half.waiting {
             let cost = came.cost();
@@ -425,7 +450,7 @@ impl Connection {
             self.held = self.held.saturating_add(cost);
             let half = stream.half(direction);
             half.waiting = Some(Box::new(Waiting {
-                section,
+                section: Some(section),
                 push,
                 cost,
                 ..Waiting::default()
@@ -534,10 +559,12 @@ impl Connection {
             return Ok(false);
         };
         let result = self.go_on(&mut stream, id, direction, last, out);
-        if !(stream.up.over && stream.down.over) {
-            self.streams.insert(id, stream);
-        }
-        result
+        let (went, result) = match result {
+            Ok(went) => (went, Ok(())),
+            Err(stopped) => (false, Err(stopped)),
+        };
+        self.keep(stream, id, direction, result, out)?;
+        Ok(went)
     }
 
     /// Reads a section that waited, and what came after it. True: it had waited, and does no more.
@@ -555,15 +582,22 @@ impl Connection {
         };
         let at = half.start;
         let mut list = FieldList::default();
-        if self.decode(direction, &waiting.section, &mut list, last) == Outcome::Blocked {
+        let blocked = match &waiting.section {
+            Some(section) => self.decode(direction, section, &mut list, last) == Outcome::Blocked,
+            None => !last && self.is_early(stream, id, direction),
+        };
+        if blocked {
+            let again = waiting.section.is_some();
             stream.half(direction).waiting = Some(waiting);
-            if let Some(blocked) = self.blocked.get_mut(index(direction)) {
+            if let Some(blocked) = self.blocked.get_mut(index(direction)).filter(|_| again) {
                 blocked.push(id);
             }
             return Ok(false);
         }
         self.held = self.held.saturating_sub(waiting.cost);
-        self.fields(stream, direction, waiting.push, list, &at, out)?;
+        if waiting.section.is_some() {
+            self.fields(stream, direction, waiting.push, list, &at, out)?;
+        }
         // What waits again behind another section is put behind it in the same order.
         for came in std::mem::take(&mut waiting.after) {
             self.step(stream, id, direction, came, out)?;

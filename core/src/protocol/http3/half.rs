@@ -27,11 +27,12 @@ impl Came {
     }
 }
 
-/// A field section that waits for the instructions it needs, and what came after it.
+/// A field section that waits for the instructions it needs, or an answer that waits for its request; and
+/// what came after.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
-    /// The section.
-    pub section: Vec<u8>,
+    /// The section; `None`: what waits is an answer.
+    pub section: Option<Vec<u8>>,
     /// It is that of a promise with this push id.
     pub push: Option<u64>,
     /// What came after.
