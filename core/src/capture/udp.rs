@@ -73,7 +73,15 @@ pub fn packet(
     if matches!(flow.application, Application::Quic(_)) {
         return quic_datagram(flow, side, packet, at, sessions, out);
     }
-    if seen >= LOOKS || !matches!(flow.application, Application::Unknown) {
+    if !matches!(flow.application, Application::Unknown) {
+        return Ok(());
+    }
+    if seen >= LOOKS {
+        // A path whose start was not captured may be used again.
+        if quic::header::begins(packet.payload) {
+            flow.application = Application::Quic(Box::default());
+            return quic_datagram(flow, side, packet, at, sessions, out);
+        }
         return Ok(());
     }
     let (from, to) = packet.ports;

@@ -10,4 +10,5 @@ mod links;
 mod order;
 mod properties;
 mod quic;
+mod quic_large;
 mod tls;

@@ -11,7 +11,7 @@ use crate::secure::quic::tests::build::{Encoder, TABLE, Wire, frame, new_id, str
 use crate::secure::quic::version::V2;
 use crate::secure::secrets::Secrets;
 
-const PORT: u16 = 50_000;
+pub(super) const PORT: u16 = 50_000;
 
 /// Datagrams: client port, side, bytes.
 type Sent = Vec<(u16, usize, Vec<u8>)>;
@@ -32,7 +32,7 @@ fn read(sent: &[(u16, usize, Vec<u8>)], key_log: &str, limits: &Limits) -> Colle
     sink
 }
 
-fn body(request: usize, side: usize, length: usize) -> Vec<u8> {
+pub(super) fn body(request: usize, side: usize, length: usize) -> Vec<u8> {
     (0..length)
         .map(|i| (i * 7 + request * 13 + side) as u8)
         .collect()
@@ -307,6 +307,18 @@ fn without_keys_or_with_others() {
     assert_eq!(reason(&opening[2..], &key_log), Some("gap"));
     let draft = [&[0xc3u8, 0xff, 0, 0, 9, 8][..], &[1; 40]].concat();
     assert_eq!(reason(&[(PORT, 0, draft)], ""), Some("quic draft"));
+}
+
+/// A path whose first packets are the middle of another connection.
+#[test]
+fn a_path_that_is_used_again() {
+    let plan = simple();
+    let (opening, data, key_log) = connection(&plan);
+    let mut other = Wire::new(33, Suite::Aes128Gcm, 1);
+    let before = (0..12).map(|n| (PORT, n % 2, other.short(n % 2, &[1; 50])));
+    let sent: Sent = before.chain(opening).chain(data).collect();
+    let got = read(&sent, &key_log, &Limits::default());
+    assert_eq!((got.up().len(), got.down().len()), (2, 4));
 }
 
 #[test]

@@ -3,10 +3,9 @@
 mod connection;
 pub mod frame;
 mod half;
+mod messages;
 pub mod qpack;
 mod stream;
-#[cfg(test)]
-mod tests;
 mod unidirectional;
 mod writing;
 

@@ -70,6 +70,26 @@ pub enum Body<'a> {
     },
 }
 
+/// Smallest datagram with a client's first packet (RFC 9000 section 14.1).
+const FIRST_BYTES: usize = 1_200;
+
+/// Does this datagram begin a connection of a version that is known? Asked on paths where something else was
+/// seen before, or the middle of another connection.
+#[inline]
+pub fn begins(bytes: &[u8]) -> bool {
+    bytes.len() >= FIRST_BYTES
+        && bytes.first().is_some_and(|first| first & 0xc0 == 0xc0)
+        && long(bytes).is_some_and(|long| {
+            matches!(
+                long.body,
+                Body::Protected {
+                    kind: Kind::Initial,
+                    ..
+                }
+            )
+        })
+}
+
 /// Reads a long header. `None`: it is none.
 pub fn long(bytes: &[u8]) -> Option<Long<'_>> {
     let mut at = Reader(bytes);

@@ -2,6 +2,7 @@
 //! and labels. Initial packets open without a key log; the rest with its secrets.
 
 pub mod assemble;
+mod datagram;
 pub mod frames;
 pub mod google;
 pub mod guard;
@@ -10,11 +11,13 @@ pub mod header;
 pub mod inner;
 pub mod keys;
 pub mod path;
+mod rows;
 pub mod session;
 pub mod sessions;
 pub mod streams;
 #[cfg(test)]
 pub mod tests;
+mod unlock;
 pub mod version;
 
 pub use path::Path;

@@ -163,7 +163,7 @@ pub(crate) struct Wire {
     pub alpn: &'static str,
     /// Connection ids in packets of each direction.
     pub ids: [Vec<u8>; 2],
-    /// The next datagram begins with these packets.
+    /// The id the client makes up for its first packets.
     pub first_id: Vec<u8>,
     secrets: [[Vec<u8>; 2]; 2],
     data: [Sealer; 2],
@@ -269,6 +269,8 @@ impl Wire {
         let mut frames = crypto(cut, three);
         frames.extend([0; 40]);
         frames.extend(crypto(0, one));
+        // Datagrams with first packets are padded (RFC 9000 section 14.1).
+        frames.resize(1_180, 0);
         let mut datagrams = vec![
             (0, self.initial(0, true, &frames)),
             (0, self.initial(0, true, &crypto(one.len(), two))),
