@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use crate::scan;
+
 /// One token. Strings and numbers are the raw bytes as they stand in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Token<'a> {
@@ -248,14 +250,13 @@ impl<'a> Tokenizer<'a> {
         let from = self.at + 1;
         let mut i = from;
         loop {
-            let Some(hit) = memchr::memchr2(b'"', b'\\', &self.text[i.min(self.text.len())..])
-            else {
+            let Some(hit) = scan::find2(b'"', b'\\', self.text, i) else {
                 return Err(Error {
                     offset: self.text.len(),
                     kind: ErrorKind::Truncated,
                 });
             };
-            i += hit;
+            i = hit;
             if self.text[i] == b'"' {
                 self.at = i + 1;
                 return Ok(&self.text[from..i]);
@@ -328,17 +329,16 @@ pub fn unescape(raw: &[u8]) -> Option<Cow<'_, [u8]>> {
     let Some(first) = memchr::memchr(b'\\', raw) else {
         return Some(Cow::Borrowed(raw));
     };
-    let mut out = Vec::with_capacity(raw.len());
-    out.extend_from_slice(&raw[..first]);
-    let mut i = first;
-    while i < raw.len() {
-        if raw[i] != b'\\' {
-            let end = memchr::memchr(b'\\', &raw[i..]).map_or(raw.len(), |n| i + n);
-            out.extend_from_slice(&raw[i..end]);
-            i = end;
-            continue;
+    // No escape is shorter than what it stands for; the room behind is for words copied whole.
+    let mut out = vec![0; raw.len().saturating_add(scan::WORD)];
+    out[..first].copy_from_slice(&raw[..first]);
+    let (mut read, mut written) = (first, first);
+    loop {
+        (read, written) = scan::copy_until(b'\\', raw, read, &mut out, written);
+        if read >= raw.len() {
+            break;
         }
-        let simple = match raw.get(i + 1)? {
+        let simple = match raw.get(read + 1)? {
             b'"' => b'"',
             b'\\' => b'\\',
             b'/' => b'/',
@@ -348,39 +348,49 @@ pub fn unescape(raw: &[u8]) -> Option<Cow<'_, [u8]>> {
             b'r' => b'\r',
             b't' => b'\t',
             b'u' => {
-                let unit = hex4(raw, i + 2)?;
-                i += 6;
-                let scalar = match unit {
-                    0xd800..=0xdbff => {
-                        let low = (raw.get(i) == Some(&b'\\') && raw.get(i + 1) == Some(&b'u'))
-                            .then(|| hex4(raw, i + 2))
-                            .flatten()
-                            .filter(|low| (0xdc00..=0xdfff).contains(low));
-                        match low {
-                            Some(low) => {
-                                i += 6;
-                                0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00)
-                            }
-                            None => 0xfffd,
-                        }
-                    }
-                    0xdc80..=0xdcff => {
-                        out.push((unit & 0xff) as u8);
-                        continue;
-                    }
-                    0xdc00..=0xdfff => 0xfffd,
-                    other => other,
-                };
-                let c = char::from_u32(scalar).unwrap_or('\u{fffd}');
-                out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                let (used, bytes, length) = unicode(raw, read)?;
+                read += used;
+                out[written..written + length].copy_from_slice(&bytes[..length]);
+                written += length;
                 continue;
             }
             _ => return None,
         };
-        out.push(simple);
-        i += 2;
+        out[written] = simple;
+        written += 1;
+        read += 2;
     }
+    out.truncate(written);
     Some(Cow::Owned(out))
+}
+
+/// A `\u` escape at `at`: the bytes it takes, what it stands for, and how many bytes that is.
+fn unicode(raw: &[u8], at: usize) -> Option<(usize, [u8; 4], usize)> {
+    let unit = hex4(raw, at + 2)?;
+    let mut used = 6;
+    let scalar = match unit {
+        0xd800..=0xdbff => {
+            let next = at + 6;
+            let low = (raw.get(next) == Some(&b'\\') && raw.get(next + 1) == Some(&b'u'))
+                .then(|| hex4(raw, next + 2))
+                .flatten()
+                .filter(|low| (0xdc00..=0xdfff).contains(low));
+            match low {
+                Some(low) => {
+                    used = 12;
+                    0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00)
+                }
+                None => 0xfffd,
+            }
+        }
+        0xdc80..=0xdcff => return Some((used, [(unit & 0xff) as u8, 0, 0, 0], 1)),
+        0xdc00..=0xdfff => 0xfffd,
+        other => other,
+    };
+    let mut bytes = [0; 4];
+    let c = char::from_u32(scalar).unwrap_or('\u{fffd}');
+    let length = c.encode_utf8(&mut bytes).len();
+    Some((used, bytes, length))
 }
 
 fn hex4(raw: &[u8], at: usize) -> Option<u32> {

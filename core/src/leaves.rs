@@ -15,7 +15,7 @@ use foldhash::quality::RandomState;
 use hashbrown::HashMap;
 
 use crate::model::{LimitHit, Limits, Message, Problem};
-use crate::peel::{self, LeafSink, Part, Peeler, Step};
+use crate::peel::{self, LeafSink, Part, PathKey, Peeler, Step};
 use crate::table::ipc;
 
 /// Entries each memory may hold before it is emptied. Emptying costs a repeated row, never a result.
@@ -45,6 +45,51 @@ impl Hash128 {
     }
 }
 
+/// A memory of fixed size that stays in the processor's cache: a new entry takes the place of an old one.
+/// What is forgotten costs a repeated row, never a result.
+struct Recent<T> {
+    slots: Vec<((u64, u64), T)>,
+}
+
+impl<T: Copy + Default> Recent<T> {
+    /// Entries; a power of two.
+    const SLOTS: usize = 1 << 15;
+
+    fn slot(key: (u64, u64)) -> usize {
+        key.0 as usize & (Self::SLOTS - 1)
+    }
+
+    fn get(&self, key: (u64, u64)) -> Option<T> {
+        let (known, value) = self.slots.get(Self::slot(key))?;
+        (*known == key).then_some(*value)
+    }
+
+    fn insert(&mut self, key: (u64, u64), value: T) {
+        if self.slots.is_empty() {
+            self.slots = vec![((0, 0), T::default()); Self::SLOTS];
+        }
+        if let Some(slot) = self.slots.get_mut(Self::slot(key)) {
+            *slot = (key, value);
+        }
+    }
+
+    fn remove(&mut self, key: (u64, u64)) {
+        if self.get(key).is_some() {
+            if let Some(slot) = self.slots.get_mut(Self::slot(key)) {
+                *slot = Default::default();
+            }
+        }
+    }
+}
+
+/// A path and a value as one key.
+fn paired(path: PathKey, value: (u64, u64)) -> (u64, u64) {
+    (
+        path.0.rotate_left(32) ^ value.0,
+        path.1.rotate_left(32) ^ value.1,
+    )
+}
+
 /// The tables under construction. Separate from the peeler, so that the peeler can write into it.
 struct Rows {
     hash: Hash128,
@@ -55,12 +100,18 @@ struct Rows {
     part_contents: Vec<i64>,
     /// Objects and arrays entered; only the outermost one is a content of its own.
     entered: Vec<(u64, u64)>,
-    subtrees: HashMap<(u64, u64), i64>,
+    subtrees: Recent<i64>,
     next_content: i64,
     next_path: i64,
     next_value: i64,
     path_ids: HashMap<(u64, u64), i64>,
     value_ids: HashMap<(u64, u64), i64>,
+    /// Paths in trees by the key of their chain.
+    keyed_paths: HashMap<PathKey, i64>,
+    /// Path and value of leaves in trees, by both.
+    pairs: Recent<(i64, i64)>,
+    /// Path and value of the last leaf.
+    last: (i64, i64),
     limit_seen: HashMap<LimitHit, ()>,
     limits: Vec<LimitHit>,
     problems: Vec<Problem>,
@@ -105,28 +156,40 @@ impl LeafSink for Rows {
             self.name.append_option(name);
             id
         };
-        let key = self.hash.of(&value);
-        let value = if let Some(&id) = self.value_ids.get(&key) {
-            id
-        } else {
-            let id = self.next_value;
-            self.next_value += 1;
-            self.value_ids.insert(key, id);
-            self.value.append_value(id);
-            self.value_bytes.append_value(value);
-            self.bytes += value.len() + 16;
-            id
-        };
-        self.leaf_content.append_value(self.content);
-        self.leaf_path.append_value(path);
-        self.leaf_value.append_value(value);
-        self.rows += 1;
+        let value = self.value_id(self.hash.of(&value), value);
+        self.row(path, value);
     }
 
-    fn enter(&mut self, part: &str, steps: &[Step<'_>], raw: &[u8]) -> bool {
-        let key = self.hash.of(&(self.hash.of_path(part, steps), raw));
+    fn again(&mut self, key: PathKey, value: &[u8]) -> bool {
+        let pair = paired(key, self.hash.of(&value));
+        let Some((path, value)) = self.pairs.get(pair) else {
+            return false;
+        };
+        self.row(path, value);
+        true
+    }
+
+    fn under(&mut self, key: PathKey, value: &[u8]) -> bool {
+        let Some(&path) = self.keyed_paths.get(&key) else {
+            return false;
+        };
+        let hashed = self.hash.of(&value);
+        let value = self.value_id(hashed, value);
+        self.pairs.insert(paired(key, hashed), (path, value));
+        self.row(path, value);
+        true
+    }
+
+    fn learn(&mut self, key: PathKey, value: &[u8]) {
+        self.keyed_paths.insert(key, self.last.0);
+        let pair = paired(key, self.hash.of(&value));
+        self.pairs.insert(pair, self.last);
+    }
+
+    fn enter(&mut self, key: PathKey, raw: &[u8]) -> bool {
+        let key = self.hash.of(&(key, raw));
         if self.entered.is_empty() {
-            if let Some(&known) = self.subtrees.get(&key) {
+            if let Some(known) = self.subtrees.get(key) {
                 self.part_contents.push(known);
                 return true;
             }
@@ -142,7 +205,7 @@ impl LeafSink for Rows {
             && self.entered.is_empty()
         {
             if !whole {
-                self.subtrees.remove(&key);
+                self.subtrees.remove(key);
             }
             self.content = self.part_contents.first().copied().unwrap_or_default();
         }
@@ -173,6 +236,29 @@ impl LeafSink for Rows {
 }
 
 impl Rows {
+    /// The number of a value; a new one is written.
+    fn value_id(&mut self, key: (u64, u64), value: &[u8]) -> i64 {
+        if let Some(&id) = self.value_ids.get(&key) {
+            return id;
+        }
+        let id = self.next_value;
+        self.next_value += 1;
+        self.value_ids.insert(key, id);
+        self.value.append_value(id);
+        self.value_bytes.append_value(value);
+        self.bytes += value.len() + 16;
+        id
+    }
+
+    /// A leaf of the content that is taken apart now.
+    fn row(&mut self, path: i64, value: i64) {
+        self.leaf_content.append_value(self.content);
+        self.leaf_path.append_value(path);
+        self.leaf_value.append_value(value);
+        self.rows += 1;
+        self.last = (path, value);
+    }
+
     /// Leaves from here on belong to a new content.
     fn begin_content(&mut self) {
         self.content = self.next_content;
@@ -210,12 +296,15 @@ impl Leaves {
                 content: 0,
                 part_contents: Vec::new(),
                 entered: Vec::new(),
-                subtrees: HashMap::new(),
+                subtrees: Recent { slots: Vec::new() },
                 next_content: 0,
                 next_path: 0,
                 next_value: 0,
                 path_ids: HashMap::new(),
                 value_ids: HashMap::new(),
+                keyed_paths: HashMap::new(),
+                pairs: Recent { slots: Vec::new() },
+                last: (0, 0),
                 limit_seen: HashMap::new(),
                 limits: Vec::new(),
                 problems: Vec::new(),
@@ -339,8 +428,8 @@ impl Leaves {
             rows.path_ids.clear();
             rows.value_ids.clear();
         }
-        if rows.subtrees.len() >= MEMORY_ENTRIES {
-            rows.subtrees.clear();
+        if rows.keyed_paths.len() >= MEMORY_ENTRIES {
+            rows.keyed_paths.clear();
         }
         Ok(frames)
     }

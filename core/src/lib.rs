@@ -10,8 +10,10 @@ pub mod leaves;
 pub mod model;
 pub mod peel;
 pub mod protocol;
+
 #[cfg(feature = "python")]
 mod python;
+pub mod scan;
 pub mod secure;
 pub mod seek;
 pub mod table;

@@ -34,22 +34,29 @@ fn wrong(error: impl std::fmt::Display) -> PyErr {
     PyValueError::new_err(error.to_string())
 }
 
-/// Read the evidence on standard input with reader `reader` and write frames to standard output.
-///
-/// Args: reader: `capture` or `har`. bodies, peel, answers, only: see `Wanted`. keys: texts of key files
-/// (for captures).
-/// Raises: ValueError when the bytes are not of this format; OSError when the parent is gone.
-#[pyfunction]
-#[pyo3(signature = (reader, *, bodies=false, peel=true, answers=false, only=None, keys=vec![]))]
-fn read(
-    py: Python<'_>,
-    reader: &str,
+/// What is to be read: `sources/order.py`.
+#[derive(FromPyObject)]
+struct Order {
     bodies: bool,
     peel: bool,
     answers: bool,
-    mut only: Option<Vec<i64>>,
+    only: Option<Vec<i64>>,
     keys: Vec<Vec<u8>>,
-) -> PyResult<()> {
+}
+
+/// Read the evidence on standard input with reader `reader` and write frames to standard output.
+///
+/// Args: reader: name of the reader. order: see `sources/order.py`.
+/// Raises: ValueError when the bytes are not of this format; OSError when the parent is gone.
+#[pyfunction]
+fn read(py: Python<'_>, reader: &str, order: Order) -> PyResult<()> {
+    let Order {
+        bodies,
+        peel,
+        answers,
+        mut only,
+        keys,
+    } = order;
     if let Some(ids) = &mut only {
         ids.sort_unstable();
     }
@@ -86,6 +93,7 @@ fn read(
             "har" => har::read_har(Box::new(input), &limits, &mut sink)
                 .map(|_| ())
                 .map_err(wrong),
+            "keys" => crate::secure::keys::read_keys(Box::new(input), &mut sink).map_err(wrong),
             other => Err(PyValueError::new_err(format!("no reader named {other:?}"))),
         };
         // What was read before an error is kept.

@@ -1,5 +1,7 @@
 """Types of the Rust core."""
 
+from waakzaam.sources.order import Order
+
 __version__: str
 
 class Seeker:
@@ -12,14 +14,7 @@ class Linker:
     def learn(self, values: bytes) -> None: ...
     def link(self, values: bytes) -> dict[int, bytes]: ...
 
-def read(
-    reader: str,
-    *,
-    bodies: bool = False,
-    peel: bool = True,
-    answers: bool = False,
-    only: list[int] | None = None,
-) -> None: ...
+def read(reader: str, order: Order) -> None: ...
 def frame(name: str, payload: bytes) -> None: ...
 def find_shapes(values: bytes) -> bytes: ...
 def forms(datum: str, value: bytes) -> list[tuple[str, bytes]]: ...

@@ -16,6 +16,7 @@ from waakzaam.phones.description import Phone
 from waakzaam.seek import collect_known, identifiers, private_in, sight
 from waakzaam.sources.evidence import Evidence, Progress, read_evidence
 from waakzaam.sources.jail import Confinement, Job
+from waakzaam.sources.keys import is_key_file
 from waakzaam.tables import TABLES
 
 
@@ -53,7 +54,7 @@ def audit(
     """Read evidence, find what left the phone, say to whom it went and what to do about it.
 
     Args:
-        paths: evidence files, any mix of formats.
+        paths: evidence files, any mix of formats; keys among them open every capture.
         phone: the device under test. known: further (datum, value) to seek.
         profile: ``private``, ``professional`` or ``sensitive``; default: what the phone description says.
         policy: default: ``vsse-2021``.
@@ -68,7 +69,7 @@ def audit(
     phone = phone or Phone()
     profile = profile or phone.profile
     policy = policy or load_policy()
-    job = Job(answers=answers)
+    job = Job(answers=answers, keys=tuple(path for path in paths if is_key_file(path)))
     evidence = [
         read_evidence(number, path, job, confinement, progress) for number, path in enumerate(paths, start=1)
     ]

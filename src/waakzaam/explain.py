@@ -17,6 +17,7 @@ from waakzaam.errors import WaakzaamError
 from waakzaam.peel import replay
 from waakzaam.sources.evidence import digest, read_evidence
 from waakzaam.sources.jail import Confinement, Job
+from waakzaam.sources.keys import NAME as KEY_FORMAT
 
 NEEDED = ("message", "part", "path", "layers", "selectors", "leaf_offset", "leaf_length", "match_sha256")
 """Columns of ``sightings`` without which a chain cannot be computed."""
@@ -91,13 +92,14 @@ def explain(
         _whole(row)
     files = {row["evidence"]: row for row in evidence.to_pylist()}
     moved = _copies(copies, files)
+    keys = tuple(_unchanged(file, moved) for file in files.values() if file["format"] == KEY_FORMAT)
     done: dict[str, Explained] = {}
     for name in dict.fromkeys(row["evidence"] for row in rows):
         if name not in files:
             raise WaakzaamError(f"the case is damaged: it has no evidence {name!r}; run the audit again")
         wanted = [row for row in rows if row["evidence"] == name]
         path = _unchanged(files[name], moved)
-        messages = _messages(path, files[name], {row["message"] for row in wanted}, confinement)
+        messages = _messages(path, files[name], {row["message"] for row in wanted}, keys, confinement)
         for row in wanted:
             done[row["sighting"]] = _again(row, messages.get(row["message"]), path)
     return [done[row["sighting"]] for row in rows]
@@ -148,9 +150,13 @@ def _unchanged(file: dict[str, Any], moved: dict[str, Path]) -> Path:
 
 
 def _messages(
-    path: Path, file: dict[str, Any], wanted: Iterable[int], confinement: Confinement | None
+    path: Path,
+    file: dict[str, Any],
+    wanted: Iterable[int],
+    keys: tuple[Path, ...],
+    confinement: Confinement | None,
 ) -> dict[int, dict[str, Any]]:
-    job = Job(bodies=True, peel=False, only=sorted(wanted), source=file["format"])
+    job = Job(bodies=True, peel=False, only=sorted(wanted), source=file["format"], keys=keys)
     return {
         row["message"]: row for row in read_evidence(1, path, job, confinement).table("messages").to_pylist()
     }

@@ -4,8 +4,12 @@ use super::flow::Talk;
 use crate::model::{Connection, Direction, Stopped, Transport};
 use crate::protocol::detect::{self, Stream};
 use crate::protocol::dns::Lookups;
-use crate::protocol::http1::{Exchange, head};
+use crate::protocol::http1::{Exchange, Upgrade, head};
+use crate::protocol::http2;
+use crate::protocol::mqtt;
 use crate::protocol::output::{Arrival, Output};
+use crate::protocol::raw::{self, Burst, Raw};
+use crate::protocol::websocket::Socket;
 use crate::secure::Handshake;
 use crate::secure::hello;
 use crate::secure::quic;
@@ -17,6 +21,14 @@ pub enum Application {
     Undecided([First; 2], Carried),
     /// HTTP/1.
     Http(Box<Exchange>),
+    /// HTTP/2.
+    Http2(Box<http2::Exchange>),
+    /// WebSocket.
+    WebSocket(Box<Socket>),
+    /// MQTT.
+    Mqtt(Box<mqtt::Session>),
+    /// Not read, but kept.
+    Raw(Box<Raw>),
     /// TLS without keys.
     Tls(Box<Handshake>),
     /// DNS.
@@ -50,6 +62,14 @@ impl Carried {
             (Carried::Bare, _) => ("http", Transport::Clear),
         }
     }
+
+    /// How messages of other protocols travelled.
+    pub fn transport(self) -> Transport {
+        match self {
+            Carried::Tls => Transport::Tls,
+            Carried::Bare => Transport::Clear,
+        }
+    }
 }
 
 /// What one direction has shown so far.
@@ -60,8 +80,8 @@ pub enum First {
     Fresh,
     /// Too little to tell.
     Part(Box<Part>),
-    /// Something unknown.
-    Unknown,
+    /// Something unknown, the beginning of which is kept.
+    Unknown(Box<Burst>),
     /// The start is missing: any segment may begin a message.
     Searching,
 }
@@ -103,8 +123,13 @@ impl Application {
     /// Does it want the bytes of this side, or only their number?
     pub fn wants(&self, talk: &Talk, side: usize) -> bool {
         match self {
-            Application::Undecided(..) | Application::Dns(_) => true,
-            Application::Http(exchange) => !exchange.is_upgraded(),
+            Application::Undecided(..)
+            | Application::Dns(_)
+            | Application::Http(_)
+            | Application::Http2(_)
+            | Application::WebSocket(_)
+            | Application::Mqtt(_) => true,
+            Application::Raw(raw) => raw.wants(talk.direction(side)),
             Application::Tls(handshake) => !handshake.is_over(talk.direction(side)),
             Application::Named(_) | Application::Quic(_) | Application::Unknown => false,
         }
@@ -131,12 +156,27 @@ impl Application {
                         return Ok(());
                     };
                     // A tunnel: both directions begin again with something else.
+                    let upgrade = exchange.take_upgrade();
                     let held = exchange.take_held();
                     let carried = match exchange.transport() {
                         Transport::Tls => Carried::Tls,
                         _ => Carried::Bare,
                     };
-                    *self = Application::undecided(false, carried);
+                    *self = match upgrade {
+                        Some(Upgrade::WebSocket(opening)) => {
+                            let (peers, transport) = (exchange.peers(), exchange.transport());
+                            let socket = Socket::new(peers.clone(), opening, transport);
+                            Application::WebSocket(Box::new(socket))
+                        }
+                        Some(Upgrade::Http2(upgraded)) => {
+                            let (scheme, transport) = carried.http(exchange.peers().server.1);
+                            let peers = exchange.peers().clone();
+                            let lost = (false, false);
+                            let next = http2::Exchange::new(peers, scheme, transport, lost);
+                            Application::Http2(Box::new(next.answering(upgraded)))
+                        }
+                        Some(Upgrade::Other) | None => Application::undecided(false, carried),
+                    };
                     if !held.is_empty() {
                         let ahead = Piece {
                             side: talk.client,
@@ -150,6 +190,21 @@ impl Application {
                     if piece.bytes.is_empty() {
                         return Ok(());
                     }
+                }
+                Application::Http2(exchange) => {
+                    let direction = talk.direction(piece.side);
+                    return exchange.data(direction, piece.bytes, piece.at, out);
+                }
+                Application::WebSocket(socket) => {
+                    let direction = talk.direction(piece.side);
+                    return socket.data(direction, piece.bytes, piece.at, out);
+                }
+                Application::Mqtt(session) => {
+                    let direction = talk.direction(piece.side);
+                    return session.data(direction, piece.bytes, piece.at, out);
+                }
+                Application::Raw(raw) => {
+                    return raw.data(talk.direction(piece.side), piece.bytes, piece.at, out);
                 }
                 Application::Tls(handshake) => {
                     handshake.data(talk.direction(piece.side), piece.bytes);
@@ -184,7 +239,14 @@ impl Application {
         let (mut position, mut at) = (piece.position, *piece.at);
         let searching = matches!(first, First::Searching);
         match first {
-            First::Unknown => return Ok(()),
+            First::Unknown(burst) => {
+                let room = raw::STREAM_BYTES.saturating_sub(burst.held());
+                if room > piece.bytes.len() as u64 {
+                    burst.add(piece.bytes, room, piece.at, out);
+                    return Ok(());
+                }
+                return self.keep(talk, None, carried, out)?.data(talk, piece, out);
+            }
             First::Part(part) => {
                 part.bytes.extend_from_slice(piece.bytes);
                 held = std::mem::take(&mut part.bytes);
@@ -208,11 +270,24 @@ impl Application {
                 return Ok(());
             }
             Stream::More | Stream::Unknown => {
-                if !searching {
-                    *first = First::Unknown;
-                    if firsts.iter().all(|f| matches!(f, First::Unknown)) {
-                        *self = Application::Unknown;
-                    }
+                if searching {
+                    return Ok(());
+                }
+                let at = if held.is_empty() { piece.at } else { &at };
+                let whole = Piece {
+                    bytes,
+                    position,
+                    at,
+                    ..piece
+                };
+                *first = First::Fresh;
+                if firsts.iter().any(|f| matches!(f, First::Unknown(_))) {
+                    return self.keep(talk, None, carried, out)?.data(talk, whole, out);
+                }
+                let mut burst = Box::<Burst>::default();
+                burst.add(bytes, raw::STREAM_BYTES, at, out);
+                if let Some(first) = firsts.get_mut(piece.side) {
+                    *first = First::Unknown(burst);
                 }
                 return Ok(());
             }
@@ -221,21 +296,40 @@ impl Application {
             Stream::Http(Direction::Up) if searching && !head::surely_begins_request(bytes) => {
                 return Ok(());
             }
+            Stream::Named(name) if detect::is_readable(name) => {
+                let whole = Piece {
+                    bytes,
+                    position,
+                    at: if held.is_empty() { piece.at } else { &at },
+                    ..piece
+                };
+                return self
+                    .keep(talk, Some(name), carried, out)?
+                    .data(talk, whole, out);
+            }
             Stream::Named(name) => {
                 *self = Application::Named(name);
                 return Ok(());
             }
-            Stream::Http(direction) | Stream::Dns(direction) | Stream::Tls(Some(direction)) => {
+            Stream::Http(direction)
+            | Stream::Dns(direction)
+            | Stream::Tls(Some(direction))
+            | Stream::Http2(Some(direction))
+            | Stream::Mqtt(Some(direction)) => {
                 talk.speaks(piece.side, direction);
             }
-            Stream::Tls(None) => {}
+            Stream::Tls(None) | Stream::Http2(None) | Stream::Mqtt(None) => {}
         }
         // The other side may have said a little before.
         let other = firsts
             .get_mut(1 - piece.side.min(1))
             .map(std::mem::take)
             .unwrap_or_default();
-        let lost = matches!(other, First::Unknown | First::Searching);
+        let mut other = other;
+        if let First::Unknown(burst) = &mut other {
+            burst.release(out);
+        }
+        let lost = matches!(other, First::Unknown(_) | First::Searching);
         *self = match found {
             Stream::Http(_) => {
                 let client = piece.side == talk.client;
@@ -244,6 +338,26 @@ impl Application {
                 let (scheme, transport) = carried.http(peers.server.1);
                 let exchange = Exchange::new(peers, scheme, transport, lost);
                 Application::Http(Box::new(exchange))
+            }
+            Stream::Http2(_) => {
+                let client = piece.side == talk.client;
+                let lost = if client {
+                    (searching, lost)
+                } else {
+                    (lost, searching)
+                };
+                let peers = talk.peers();
+                let (scheme, transport) = carried.http(peers.server.1);
+                let exchange = http2::Exchange::new(peers, scheme, transport, lost);
+                Application::Http2(Box::new(exchange))
+            }
+            Stream::Mqtt(from) => {
+                let session = mqtt::Session::new(talk.peers(), None, carried.transport());
+                let session = match from {
+                    Some(_) => session,
+                    None => session.from_the_middle(),
+                };
+                Application::Mqtt(Box::new(session))
             }
             Stream::Tls(_) => Application::Tls(Box::default()),
             _ => Application::Dns(Box::new(Lookups::new(talk.peers()))),
@@ -266,6 +380,33 @@ impl Application {
         self.data(talk, whole, out)
     }
 
+    /// Nobody knows what is spoken: from here on the bytes are kept.
+    fn keep(
+        &mut self,
+        talk: &Talk,
+        name: Option<&'static str>,
+        carried: Carried,
+        out: &mut Output<'_>,
+    ) -> Result<&mut Self, Stopped> {
+        let mut raw = Raw::new(talk.peers(), carried.transport(), name);
+        if let Application::Undecided(firsts, _) = self {
+            for (side, first) in firsts.iter_mut().enumerate() {
+                let burst = match std::mem::take(first) {
+                    First::Unknown(burst) => *burst,
+                    First::Part(part) => {
+                        let mut burst = Burst::default();
+                        burst.add(&part.bytes, raw::STREAM_BYTES, &part.at, out);
+                        burst
+                    }
+                    First::Fresh | First::Searching => continue,
+                };
+                raw.begin(talk.direction(side), burst);
+            }
+        }
+        *self = Application::Raw(Box::new(raw));
+        Ok(self)
+    }
+
     /// Bytes of a side are missing.
     pub fn gap(
         &mut self,
@@ -274,7 +415,19 @@ impl Application {
         bytes: u64,
         out: &mut Output<'_>,
     ) -> Result<(), Stopped> {
+        if self.is_unknown()
+            && let Application::Undecided(_, carried) = *self
+        {
+            self.keep(talk, None, carried, out)?;
+        }
         match self {
+            Application::Http2(exchange) => exchange.gap(talk.direction(side), bytes, out),
+            Application::WebSocket(socket) => socket.gap(talk.direction(side), bytes, out),
+            Application::Mqtt(session) => {
+                session.gap(talk.direction(side), out);
+                Ok(())
+            }
+            Application::Raw(raw) => raw.gap(talk.direction(side), bytes, out),
             Application::Http(exchange) => exchange.gap(talk.direction(side), bytes, out),
             Application::Tls(handshake) => {
                 handshake.gap(talk.direction(side));
@@ -294,6 +447,14 @@ impl Application {
         }
     }
 
+    /// Has a side said something nobody knows?
+    fn is_unknown(&self) -> bool {
+        let Application::Undecided(firsts, _) = self else {
+            return false;
+        };
+        firsts.iter().any(|f| matches!(f, First::Unknown(_)))
+    }
+
     /// A side is over. `clean`: it said so itself.
     pub fn close(
         &mut self,
@@ -302,7 +463,22 @@ impl Application {
         clean: bool,
         out: &mut Output<'_>,
     ) -> Result<(), Stopped> {
+        // What is too short to tell, too: nothing more comes.
+        if let Application::Undecided(firsts, carried) = self {
+            let carried = *carried;
+            let told = |f: &First| matches!(f, First::Unknown(_) | First::Part(_));
+            if firsts.get(side).is_some_and(told) {
+                self.keep(talk, None, carried, out)?;
+            }
+        }
         match self {
+            Application::Http2(exchange) => exchange.close(talk.direction(side), out),
+            Application::WebSocket(socket) => socket.close(talk.direction(side), out),
+            Application::Mqtt(session) => {
+                session.close(talk.direction(side), out);
+                Ok(())
+            }
+            Application::Raw(raw) => raw.close(talk.direction(side), out),
             Application::Http(exchange) => exchange.close(talk.direction(side), clean, out),
             _ => Ok(()),
         }
@@ -311,9 +487,17 @@ impl Application {
     /// Fills in what the connection's row says about the protocol.
     pub fn describe(&self, row: &mut Connection) {
         let (application, transport, opened, not_opened) = match self {
-            Application::Http(exchange) if exchange.is_upgraded() => {
-                (Some("websocket"), "clear", false, Some("not read"))
+            Application::Http2(exchange) => {
+                (Some("http2"), exchange.transport().as_str(), true, None)
             }
+            Application::WebSocket(socket) => {
+                (Some("websocket"), socket.transport().as_str(), true, None)
+            }
+            Application::Mqtt(session) => (Some("mqtt"), session.transport().as_str(), true, None),
+            Application::Raw(raw) => match raw.name {
+                Some(name) => (Some(name), "clear", false, Some("not read")),
+                None => (None, "unknown", false, Some("unknown protocol")),
+            },
             Application::Http(exchange) => {
                 (Some("http"), exchange.transport().as_str(), true, None)
             }
@@ -361,10 +545,12 @@ impl Application {
         row.not_opened = not_opened;
     }
 
-    /// Bytes of an HTTP connection that belonged to no message.
+    /// Bytes of an HTTP or WebSocket connection that belonged to no message.
     pub fn skipped(&self) -> u64 {
         match self {
             Application::Http(exchange) => exchange.skipped(),
+            Application::Http2(exchange) => exchange.skipped(),
+            Application::WebSocket(socket) => socket.skipped(),
             _ => 0,
         }
     }

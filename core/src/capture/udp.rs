@@ -6,6 +6,7 @@ use crate::model::{Direction, Stopped};
 use crate::protocol::detect;
 use crate::protocol::dns::{self, Lookups};
 use crate::protocol::output::{Arrival, Output};
+use crate::protocol::raw;
 use crate::secure::quic;
 use crate::secure::quic::sessions::{Datagram, Sender};
 
@@ -79,10 +80,9 @@ pub fn packet(
     if seen >= LOOKS {
         // A path whose start was not captured may be used again.
         if quic::header::begins(packet.payload) {
-            flow.application = Application::Quic(Box::default());
-            return quic_datagram(flow, side, packet, at, sessions, out);
+            return quic_path(flow, side, packet, at, sessions, out);
         }
-        return Ok(());
+        return unknown(flow, side, packet, at, out);
     }
     let (from, to) = packet.ports;
     if (dns::is_port(from) || dns::is_port(to)) && !packet.payload.is_empty() {
@@ -104,14 +104,31 @@ pub fn packet(
         unreadable(at, out);
     }
     match detect::datagram(packet.payload, packet.ports) {
-        Some("quic") => {}
+        Some("quic") => return quic_path(flow, side, packet, at, sessions, out),
         Some(name) => {
             flow.application = Application::Named(name);
             return Ok(());
         }
-        None if sessions.knows(packet.payload) => {}
-        None => return Ok(()),
+        None if sessions.knows(packet.payload) => {
+            return quic_path(flow, side, packet, at, sessions, out);
+        }
+        None => {}
     }
+    if dns::is_port(from) || dns::is_port(to) {
+        return Ok(());
+    }
+    unknown(flow, side, packet, at, out)
+}
+
+/// The first datagram of QUIC on a path.
+fn quic_path(
+    flow: &mut Flow,
+    side: usize,
+    packet: &Packet<'_>,
+    at: &Arrival,
+    sessions: &mut quic::Sessions,
+    out: &mut Output<'_>,
+) -> Result<(), Stopped> {
     flow.application = Application::Quic(Box::default());
     quic_datagram(flow, side, packet, at, sessions, out)
 }
@@ -144,6 +161,46 @@ fn quic_datagram(
         flow.talk.speaks(client, Direction::Up);
     }
     Ok(())
+}
+
+/// A datagram nobody knows: the first ones of a flow are messages.
+fn unknown(
+    flow: &Flow,
+    side: usize,
+    packet: &Packet<'_>,
+    at: &Arrival,
+    out: &mut Output<'_>,
+) -> Result<(), Stopped> {
+    let (from, to) = packet.ports;
+    // QUIC whose start was not captured shows nothing but its port.
+    if packet.payload.is_empty() || from == 443 || to == 443 {
+        return Ok(());
+    }
+    let Some(half) = flow.halves.get(side) else {
+        return Ok(());
+    };
+    let before = half.position.saturating_sub(packet.payload.len() as u64);
+    if half.packets > raw::DATAGRAMS || before >= raw::DATAGRAM_BYTES {
+        if half.packets == raw::DATAGRAMS + 1 {
+            let connection = flow.talk.id;
+            out.count(
+                "limit",
+                "UDP flows of unknown protocols are long; of each direction the first datagrams are kept.",
+                || format!("connection {connection}: {} datagrams", raw::DATAGRAMS),
+            );
+        }
+        return Ok(());
+    }
+    let direction = flow.talk.direction(side);
+    let missing = packet.cut as u64;
+    raw::datagram(
+        &flow.talk.peers(),
+        direction,
+        packet.payload,
+        missing,
+        at,
+        out,
+    )
 }
 
 fn unreadable(at: &Arrival, out: &mut Output<'_>) {

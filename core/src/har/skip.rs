@@ -3,6 +3,8 @@
 //! It checks nothing but balance. It is used for what is not read (pages, an entry that is broken or too
 //! large), so that neither memory nor the tokenizer's depth limit matter.
 
+use crate::scan;
+
 /// How far a value has been seen.
 #[derive(Default)]
 pub(super) struct Skipper {
@@ -24,8 +26,7 @@ impl Skipper {
                     i += 1;
                     continue;
                 }
-                let hit = memchr::memchr2(b'"', b'\\', slice.get(i..)?)?;
-                i += hit + 1;
+                i = scan::find2(b'"', b'\\', slice, i)? + 1;
                 if slice.get(i - 1) == Some(&b'\\') {
                     self.escaped = true;
                     continue;

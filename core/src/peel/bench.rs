@@ -4,7 +4,8 @@ use flate2::Decompress;
 
 use super::fields::Fields;
 use super::layer::{Inner, Opened, Reached};
-use super::tree::{Node, Walker};
+use super::tree::Node;
+use super::walk::{Keys, Walker};
 use crate::model::Limits;
 
 /// Bytes kept in a buffer that is used again.
@@ -26,6 +27,8 @@ pub(crate) struct Bench {
     trees: Vec<Vec<Node>>,
     walkers: Vec<Walker>,
     fields: Vec<Fields>,
+    /// Keys of paths.
+    pub(crate) keys: Keys,
 }
 
 impl Bench {
@@ -39,6 +42,7 @@ impl Bench {
             trees: Vec::new(),
             walkers: Vec::new(),
             fields: Vec::new(),
+            keys: Keys::default(),
         }
     }
 
@@ -87,6 +91,12 @@ impl Bench {
         (usize::try_from(room).unwrap_or(usize::MAX), reached)
     }
 
+    /// True while what was spent in this part limits no layer: the same bytes then give the same answer in
+    /// every part.
+    pub(crate) fn is_roomy(&self) -> bool {
+        self.limits.part_bytes.saturating_sub(self.spent) >= self.limits.output_bytes
+    }
+
     /// Charge bytes that a layer yielded.
     pub(crate) fn spend(&mut self, bytes: usize) {
         self.spent = self.spent.saturating_add(bytes as u64);
@@ -120,7 +130,10 @@ impl Bench {
 
     /// A walker over trees.
     pub(crate) fn walker(&mut self) -> Walker {
-        self.walkers.pop().unwrap_or_default()
+        match self.walkers.pop() {
+            Some(walker) => walker,
+            None => Walker::new(self.keys.clone()),
+        }
     }
 
     /// Give a walker back.

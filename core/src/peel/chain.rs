@@ -1,10 +1,11 @@
 //! The way from a part of a message to a leaf.
 
 use super::tree::push_lower;
+use super::walk::Path;
 use crate::model::LimitHit;
 
 /// One layer that was removed on the way to a leaf.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Step<'a> {
     /// Name of the layer: `form`, `base64`, `content-encoding(gzip)`, ….
     pub layer: &'static str,
@@ -86,10 +87,19 @@ impl Chain {
         push_lower(&mut self.names, name);
     }
 
-    /// Enter a field whose name is in lower case already.
-    pub(crate) fn push_lower_name(&mut self, name: &str) {
-        self.name_starts.push(self.names.len());
-        self.names.push_str(name);
+    /// Replace the selector of the last layer by a path, and enter the member it ends at, if there is one.
+    /// True: there is, and it must be left again.
+    pub(crate) fn select_path(&mut self, path: &Path<'_>) -> bool {
+        if let Some(&(_, start)) = self.steps.last() {
+            self.selectors.truncate(start);
+            path.write(&mut self.selectors);
+        }
+        let start = self.names.len();
+        let named = path.write_name(&mut self.names);
+        if named {
+            self.name_starts.push(start);
+        }
+        named
     }
 
     /// Leave a field.

@@ -7,7 +7,8 @@ use super::bench::Bench;
 use super::layer::{Context, Flaw, Layer, Opened, Reached, Standing};
 use super::look::Look;
 use super::search;
-use super::tree::{Kind, Node, Scalar, Visitor};
+use super::tree::{Kind, Node};
+use super::walk::{PathKey, Scalar, Visitor};
 use crate::json::{ErrorKind, Token, Tokenizer, unescape};
 
 /// The layer.
@@ -84,10 +85,12 @@ impl Layer for Json {
         let mut found = None;
         let mut walker = bench.walker();
         walker.walk(
+            PathKey::default(),
             &parsed.nodes,
             bytes,
             &mut Wanted {
                 selector,
+                path: String::new(),
                 found: &mut found,
             },
         );
@@ -100,12 +103,15 @@ impl Layer for Json {
 /// Looks for the scalar at one path.
 struct Wanted<'a> {
     selector: &'a str,
+    path: String,
     found: &'a mut Option<Vec<u8>>,
 }
 
 impl Visitor for Wanted<'_> {
     fn scalar(&mut self, scalar: Scalar<'_>) -> bool {
-        if scalar.path == self.selector {
+        self.path.clear();
+        scalar.path.write(&mut self.path);
+        if self.path == self.selector {
             *self.found = Some(scalar.value.to_vec());
         }
         self.found.is_none()

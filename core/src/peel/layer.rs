@@ -40,6 +40,10 @@ pub(crate) enum Hint {
     Form,
     /// Value of a Cookie or Set-Cookie header.
     Cookie,
+    /// A body declared `text/event-stream`.
+    Events,
+    /// A body declared `application/grpc`, `application/grpc-web` or `application/grpc-web-text`.
+    Grpc,
     /// Path of a URL.
     Path,
     /// Value of an Authorization header.

@@ -14,6 +14,7 @@ mod credentials;
 mod deflate;
 mod fields;
 mod form;
+mod grpc;
 mod gzip;
 mod hex;
 mod inflate;
@@ -28,9 +29,11 @@ mod peeler;
 mod percent;
 mod replay;
 mod search;
+mod sse;
 mod text;
 mod tree;
 mod url;
+mod walk;
 mod zlib;
 mod zstd;
 
@@ -41,6 +44,7 @@ pub use chain::{OwnedStep, Step, text as chain_text};
 pub use part::{Part, Parts, parts};
 pub use peeler::{LeafSink, Peeler};
 pub use replay::{ReplayError, replay};
+pub use walk::PathKey;
 
 use layer::Layer;
 
@@ -48,6 +52,9 @@ use layer::Layer;
 /// proves itself only through its children comes last.
 static REGISTRY: &[&dyn Layer] = &[
     &cookie::Cookie,
+    &sse::EventStream,
+    &grpc::GrpcWebText,
+    &grpc::Grpc,
     &json::Json,
     &gzip::Gzip,
     &zstd::Zstd,

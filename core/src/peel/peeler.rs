@@ -12,7 +12,8 @@ use super::layer::{Context, Flaw, Hint, Inner, Opened, Standing};
 use super::multipart::is_form;
 use super::part::Part;
 use super::search::open;
-use super::tree::{Node, Scalar, Visitor};
+use super::tree::Node;
+use super::walk::{PathKey, Scalar, Visitor};
 use crate::model::{LimitHit, Limits, Problem};
 
 /// Takes what the peeler finds.
@@ -25,10 +26,21 @@ pub trait LeafSink {
     /// A layer that breaks off or is damaged; what could be read of it has been peeled.
     fn problem(&mut self, problem: Problem);
     /// A subtree of a tree (an object or array of middling size) begins, with its raw bytes. Who has seen the
-    /// same bytes under the same steps before answers true, and its leaves are not given again.
-    fn enter(&mut self, _part: &str, _steps: &[Step<'_>], _raw: &[u8]) -> bool {
+    /// same bytes under the same key before answers true, and its leaves are not given again.
+    fn enter(&mut self, _key: PathKey, _raw: &[u8]) -> bool {
         false
     }
+    /// A value in a tree whose chain has this key. Who was told by [`LeafSink::learn`] that it is a leaf there
+    /// takes it again and answers true.
+    fn again(&mut self, _key: PathKey, _value: &[u8]) -> bool {
+        false
+    }
+    /// A leaf whose chain has this key. Who has learnt the chain takes it and answers true.
+    fn under(&mut self, _key: PathKey, _value: &[u8]) -> bool {
+        false
+    }
+    /// The leaf that was just given is this value, and its chain has this key.
+    fn learn(&mut self, _key: PathKey, _value: &[u8]) {}
     /// The subtree that was entered ends; `whole`: all its leaves were given.
     fn leave(&mut self, _whole: bool) {}
 }
@@ -301,12 +313,15 @@ impl Peeler {
         let before = self.leaves;
         self.chain.push(layer);
         let mut walker = self.bench.walker();
+        let root = self
+            .chain
+            .with(|part, steps, _| self.bench.keys.of((part, steps)));
         let mut inside = Inside {
             peeler: self,
             sink: &mut *sink,
             known: false,
         };
-        let reached = walker.walk(&nodes, bytes, &mut inside);
+        let reached = walker.walk(root, &nodes, bytes, &mut inside);
         let known = inside.known;
         self.bench.give_back_walker(walker);
         self.bench.give_back_tree(nodes);
@@ -328,34 +343,54 @@ struct Inside<'a> {
 impl Visitor for Inside<'_> {
     fn scalar(&mut self, scalar: Scalar<'_>) -> bool {
         let peeler = &mut *self.peeler;
-        peeler.chain.select(scalar.path);
-        if let Some(name) = scalar.name {
-            peeler.chain.push_lower_name(name);
+        let Scalar {
+            key, path, value, ..
+        } = scalar;
+        let takes = peeler.leaves < peeler.bench.limits.leaves && !value.is_empty();
+        if takes && self.sink.again(key, value) {
+            peeler.leaves += 1;
+            return true;
         }
-        if scalar.string {
-            peeler.value(scalar.value, Hint::None, self.sink);
-        } else {
-            peeler.leaf(scalar.value, self.sink);
+        let opened = match scalar.string {
+            true => open(value, peeler.context(Hint::None), &mut peeler.bench),
+            false => None,
+        };
+        if opened.is_none() && takes && self.sink.under(key, value) {
+            peeler.leaves += 1;
+            return true;
         }
-        if scalar.name.is_some() {
+        let named = peeler.chain.select_path(&path);
+        match opened {
+            Some(opened) => peeler.emit(opened, value, self.sink),
+            None => {
+                peeler.leaf(value, self.sink);
+                if takes && peeler.bench.is_roomy() {
+                    self.sink.learn(key, value);
+                }
+            }
+        }
+        if named {
             peeler.chain.pop_name();
         }
         !peeler.full()
     }
 
-    fn enter(&mut self, path: &str, raw: &[u8]) -> bool {
-        self.peeler.chain.select(path);
-        let known = self
-            .peeler
-            .chain
-            .with(|part, steps, _| self.sink.enter(part, steps, raw));
+    fn enter(&mut self, key: PathKey, raw: &[u8]) -> bool {
+        let known = self.sink.enter(key, raw);
         self.known |= known;
         known
     }
 
     fn leave(&mut self, whole: bool) {
-        self.sink.leave(whole);
+        self.sink.leave(whole && self.peeler.bench.is_roomy());
     }
+}
+
+/// Does a media type begin so? `application/grpc` is continued by `+proto`, `-web-text` and the like.
+fn declared(content_type: Option<&str>, start: &str) -> bool {
+    content_type
+        .and_then(|media_type| media_type.trim_start().get(..start.len()))
+        .is_some_and(|begin| begin.eq_ignore_ascii_case(start))
 }
 
 /// What name and media type of a part say about its bytes.
@@ -369,6 +404,8 @@ fn hint(part: &str, header: Option<&str>, content_type: Option<&str>) -> Hint {
         "body" if content_type.is_some_and(|media_type| is_form(media_type.as_bytes())) => {
             Hint::Form
         }
+        "body" if declared(content_type, "text/event-stream") => Hint::Events,
+        "body" if declared(content_type, "application/grpc") => Hint::Grpc,
         _ if any(&["cookie", "set-cookie"]) => Hint::Cookie,
         _ if any(&["authorization", "proxy-authorization"]) => Hint::Credentials,
         _ => Hint::None,

@@ -2,6 +2,7 @@
 
 use super::dns;
 use super::http1::head::{self, Verdict};
+use super::{http2, mqtt};
 use crate::model::Direction;
 
 /// What the first bytes of one direction of a TCP connection are.
@@ -11,6 +12,10 @@ pub enum Stream {
     Http(Direction),
     /// TLS records; who sends them, if they tell.
     Tls(Option<Direction>),
+    /// HTTP/2; these bytes are from the client, from the server, or from either.
+    Http2(Option<Direction>),
+    /// MQTT; these bytes are from the client, or from the middle of either side.
+    Mqtt(Option<Direction>),
     /// DNS with a length before each message (RFC 1035 section 4.2.2).
     Dns(Direction),
     /// A protocol that is known by name only.
@@ -44,11 +49,23 @@ pub fn stream(bytes: &[u8], ports: (u16, u16)) -> Stream {
             _ => Stream::Unknown,
         };
     }
-    if bytes.starts_with(b"PRI * HTTP/2.0\r\n") {
-        return Stream::Named("http2");
+    if bytes.starts_with(http2::PREFACE) {
+        return Stream::Http2(Some(Direction::Up));
     }
-    if b"PRI * HTTP/2.0\r\n".starts_with(bytes) {
+    if http2::PREFACE.starts_with(bytes) {
         return Stream::More;
+    }
+    match http2::begins_settings(bytes) {
+        Some(true) => return Stream::Http2(Some(Direction::Down)),
+        None => return Stream::More,
+        Some(false) if http2::surely(bytes) => return Stream::Http2(None),
+        Some(false) => {}
+    }
+    match mqtt::begins(bytes) {
+        Some(true) => return Stream::Mqtt(Some(Direction::Up)),
+        None => return Stream::More,
+        Some(false) if mqtt::surely(bytes) => return Stream::Mqtt(None),
+        Some(false) => {}
     }
     // Some clients end a body with a line end too many (RFC 9112 section 2.2).
     let blank = bytes.iter().take_while(|b| b"\r\n".contains(b)).count();
@@ -101,16 +118,21 @@ fn named(bytes: &[u8]) -> Option<&'static str> {
         return Some(name);
     }
     match bytes {
-        // MQTT CONNECT: remaining length, then the protocol name.
-        [0x10, _, 0, 4, b'M', b'Q', b'T', b'T', ..]
-        | [0x10, _, _, 0, 4, b'M', b'Q', b'T', b'T', ..]
-        | [0x10, _, 0, 6, b'M', b'Q', b'I', b's', ..] => Some("mqtt"),
         // TPKT with an X.224 connection request: remote desktop.
         [3, 0, _, _, _, 0xe0, ..] => Some("rdp"),
         [5, 1..=4, 0..=3, ..] if bytes.len() <= 6 => Some("socks"),
         [b'2', b'2', b'0', b' ' | b'-', ..] => Some("smtp or ftp"),
         _ => None,
     }
+}
+
+/// Is a protocol that is known by its name sent in words anyone can read, and not read here? Its bytes are
+/// then kept like those of unknown ones.
+pub fn is_readable(name: &str) -> bool {
+    matches!(
+        name,
+        "xmpp" | "rtsp" | "sip" | "imap" | "pop3" | "smtp or ftp"
+    )
 }
 
 /// Looks at a UDP datagram. DNS is asked for by [`dns::is_port`] first.

@@ -9,5 +9,8 @@ pub mod http1;
 pub mod http2;
 pub mod http3;
 pub mod huffman;
+pub mod mqtt;
 pub mod output;
+pub mod raw;
 pub mod varint;
+pub mod websocket;

@@ -208,6 +208,22 @@ impl<'s> Output<'s> {
         bytes.len().saturating_sub(kept) as u64
     }
 
+    /// Charges bytes of an unfinished message that are not in its body, such as header fields, to the
+    /// budget of all unfinished bodies. False: there is no room for them.
+    pub fn claim(&mut self, bytes: u64) -> bool {
+        let all = self.limits.body_bytes.saturating_mul(HELD_BODIES);
+        let room = bytes <= all.saturating_sub(self.held);
+        if room {
+            self.held = self.held.saturating_add(bytes);
+        }
+        room
+    }
+
+    /// Takes back what [`Output::claim`] charged.
+    pub fn unclaim(&mut self, bytes: u64) {
+        self.held = self.held.saturating_sub(bytes);
+    }
+
     /// Takes back a body that was filled by [`Output::append`], for reuse.
     pub fn release(&mut self, body: &mut Vec<u8>) {
         self.held = self.held.saturating_sub(body.len() as u64);

@@ -69,6 +69,7 @@ def audit(
     """Show what left the phone, to whom, disguised how, and what to do about it.
 
     EVIDENCE is one or more captures: HAR, pcap, pcapng, also gzip or zstd compressed; - is standard input.
+    Key logs and server keys among them open the captures.
     The result is kept for `waakzaam explain`.
     """
     from waakzaam import case

@@ -27,9 +27,21 @@ TABLES = ("messages", "connections", "names", "problems", "limits")
 @click.option("--bodies", is_flag=True, help="With the SHA-256 and length of each body.")
 @click.option("--count", is_flag=True, help="Only count messages, connections and problems.")
 @click.option("--tables", type=click.Path(path_type=Path), help="Write the tables to this folder (Arrow).")
+@click.option(
+    "--keys",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Key log or server key that opens the capture (repeatable).",
+)
 @limit_options
 def messages(
-    evidence: Path, bodies: bool, count: bool, tables: Path | None, memory: int, seconds: int
+    evidence: Path,
+    bodies: bool,
+    count: bool,
+    tables: Path | None,
+    keys: tuple[Path, ...],
+    memory: int,
+    seconds: int,
 ) -> int:
     """List the messages and connections of EVIDENCE, one JSON object per line; - is standard input."""
     from waakzaam.sources.evidence import read_evidence
@@ -37,7 +49,7 @@ def messages(
 
     with tempfile.TemporaryDirectory(prefix="waakzaam-") as folder, Progress() as progress:
         path = spooled(evidence, Path(folder))
-        job = Job(bodies=bodies, peel=False)
+        job = Job(bodies=bodies, peel=False, keys=keys)
         read = read_evidence(1, path, job, confinement(memory, seconds), progress, identify=False)
         read.path = evidence
     if tables:

@@ -10,6 +10,7 @@ from waakzaam.errors import WaakzaamError
 
 STRUCTURE = frozenset(
     {"form", "multipart", "cookie", "percent", "json", "url", "segment", "credentials", "jwt"}
+    | {"grpc", "sse"}
 )
 """Layers that only hold fields apart, as their standards say: they hide nothing."""
 

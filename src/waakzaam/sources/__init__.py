@@ -9,6 +9,8 @@ from typing import Protocol
 
 from waakzaam.sources.capture import CAPTURE
 from waakzaam.sources.har import HAR
+from waakzaam.sources.keys import KEYS
+from waakzaam.sources.order import Order
 
 HEAD_BYTES = 64 * 1024
 """Bytes of a file that a source may look at to recognise it (after an outer gzip or zstd)."""
@@ -30,7 +32,7 @@ class Source(Protocol):
         """How surely ``head`` (at most ``HEAD_BYTES``, unwrapped) is this format: 0 no … 1 certain."""
         ...
 
-    def read(self, *, bodies: bool, peel: bool, answers: bool, only: list[int] | None) -> None:
+    def read(self, order: Order) -> None:
         """Read standard input and write frames to standard output; runs in the confined worker.
 
         Raises:
@@ -39,7 +41,7 @@ class Source(Protocol):
         ...
 
 
-SOURCES: tuple[Source, ...] = (CAPTURE, HAR)
+SOURCES: tuple[Source, ...] = (CAPTURE, HAR, KEYS)
 
 
 def choose(head: bytes, sources: tuple[Source, ...] = SOURCES) -> tuple[Source | None, list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from waakzaam import _core
+from waakzaam.sources.order import Order
 
 _PCAP = {
     bytes.fromhex(magic) for magic in ("a1b2c3d4", "d4c3b2a1", "a1b23c4d", "4d3cb2a1", "a1b2cd34", "34cdb2a1")
@@ -27,8 +28,8 @@ class _Capture:
             return 1.0
         return 0.0
 
-    def read(self, *, bodies: bool, peel: bool, answers: bool, only: list[int] | None) -> None:
-        _core.read("capture", bodies=bodies, peel=peel, answers=answers, only=only)
+    def read(self, order: Order) -> None:
+        _core.read(self.name, order)
 
 
 CAPTURE = _Capture()

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from waakzaam.errors import WaakzaamError
 from waakzaam.sources import SOURCES
 from waakzaam.sources.jail import Confinement, Ended, Frame, Job, run
+from waakzaam.sources.keys import NAME as KEYS
 from waakzaam.spill import Spill
 from waakzaam.tables import EVIDENCE, LIMITS, PROBLEMS, TABLES
 
@@ -165,7 +166,9 @@ def read_evidence(
         elif item.name == "progress" and progress:
             progress(str(path), int.from_bytes(item.payload, "little"), size)
     if evidence.status == "complete" and evidence.rows("problems", "limits"):
-        evidence.status = "partial" if evidence.rows("messages", "connections") else "failed"
+        evidence.status = (
+            "partial" if evidence.rows("messages", "connections") or evidence.format == KEYS else "failed"
+        )
     return evidence
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from waakzaam import _core
+from waakzaam.sources.order import Order
 
 _KEYS = (b'"log"', b'"entries"', b'"creator"', b'"request"', b'"startedDateTime"')
 _START = re.compile(rb"\s*\{")
@@ -26,8 +27,8 @@ class _Har:
         # A head that holds "log" alone is worth a try: the reader says clearly what is missing.
         return min(0.95, found / 3) if b'"log"' in text or b'"entries"' in text else 0.0
 
-    def read(self, *, bodies: bool, peel: bool, answers: bool, only: list[int] | None) -> None:
-        _core.read("har", bodies=bodies, peel=peel, answers=answers, only=only)
+    def read(self, order: Order) -> None:
+        _core.read(self.name, order)
 
 
 HAR = _Har()

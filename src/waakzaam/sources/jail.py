@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -42,13 +42,17 @@ class Confinement:
 
 @dataclass(frozen=True)
 class Job:
-    """What the child is asked to do. See ``core/src/job.rs``."""
+    """What the child is asked to do. See ``order.py``; ``source``: the format, if it is known.
+
+    ``keys`` are files whose contents open encrypted captures; the child gets them open, too.
+    """
 
     bodies: bool = False
     peel: bool = True
     answers: bool = False
     only: list[int] | None = None
     source: str | None = None
+    keys: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,9 @@ def run(path: Path, job: Job, confinement: Confinement) -> Iterator[Frame | Ende
     Raises:
         OSError: the file itself cannot be opened (the caller says so to the person).
     """
-    with path.open("rb") as evidence:
+    with ExitStack() as files:
+        evidence = files.enter_context(path.open("rb"))
+        keys = [files.enter_context(key.open("rb")).fileno() for key in job.keys]
         size = os.fstat(evidence.fileno()).st_size
         seconds = int(confinement.seconds * max(1.0, size / (1024 * MIB)))
         order = json.dumps(
@@ -114,6 +120,7 @@ def run(path: Path, job: Job, confinement: Confinement) -> Iterator[Frame | Ende
                 "answers": job.answers,
                 "only": job.only,
                 "source": job.source,
+                "keys": keys,
                 "memory": confinement.memory,
                 "seconds": seconds,
             }
@@ -124,6 +131,7 @@ def run(path: Path, job: Job, confinement: Confinement) -> Iterator[Frame | Ende
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             close_fds=True,
+            pass_fds=keys,
             env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
         )
     try:

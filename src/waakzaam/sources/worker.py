@@ -11,6 +11,9 @@ import resource
 import sys
 from typing import Any
 
+MOST_KEY_BYTES = 64 << 20
+"""Bytes of one key file that are read: some 300,000 sessions."""
+
 
 def _limit(job: dict[str, Any]) -> None:
     """Limit memory (address space, bytes), processor time (seconds) and core dumps of this process."""
@@ -25,6 +28,18 @@ def _limit(job: dict[str, Any]) -> None:
             soft, hard = min(soft, highest), min(hard, highest)
         resource.setrlimit(kind, (soft, hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _order(job: dict[str, Any]) -> Any:
+    from waakzaam.sources.order import Order
+
+    keys = []
+    for number in job["keys"]:
+        with os.fdopen(number, "rb") as file:
+            keys.append(file.read(MOST_KEY_BYTES))
+    return Order(
+        bodies=job["bodies"], peel=job["peel"], answers=job["answers"], only=job["only"], keys=tuple(keys)
+    )
 
 
 def main() -> int:
@@ -44,7 +59,7 @@ def main() -> int:
     if source is None:
         return 3
     try:
-        source.read(bodies=job["bodies"], peel=job["peel"], answers=job["answers"], only=job["only"])
+        source.read(_order(job))
     except ValueError as error:
         _core.frame("error", str(error).encode())
         return 4

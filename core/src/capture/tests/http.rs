@@ -169,16 +169,23 @@ fn a_tunnel_is_looked_at_again() {
 }
 
 #[test]
-fn another_protocol_after_an_upgrade_is_counted_not_read() {
+fn a_websocket_after_an_upgrade() {
     let mut talk = Talk::open();
     talk.up(b"GET /ws HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n\r\n");
     talk.down(b"HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\n\r\n\x81\x02hi");
-    talk.up(b"GET /not a request HTTP/1.1\r\n\r\n");
+    talk.up(b"\x81\x83abcd\x88\x8d\x8c");
     let got = read(&talk.pcap());
-    assert_eq!(got.messages.len(), 2);
+    assert_eq!(got.messages.len(), 4);
+    assert_eq!(
+        (got.messages[2].up, &got.messages[2].body[..]),
+        (false, &b"hi"[..])
+    );
+    assert_eq!(
+        (got.messages[3].up, &got.messages[3].body[..]),
+        (true, &[0xe9, 0xef, 0xef][..])
+    );
     let row = &got.connections[0];
-    assert_eq!((row.application, row.opened), (Some("websocket"), false));
-    assert_eq!(row.not_opened, Some("not read"));
+    assert_eq!((row.application, row.opened), (Some("websocket"), true));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::framing::{self, Framing};
 use super::head::{self, Head, Verdict};
 use super::requests::{Method, Request, Requests, Response, WAITING_REQUESTS};
 use super::side::{Side, State, Step};
+use super::upgrade::Upgrade;
 use super::url;
 use crate::model::{Direction, Stopped, Transport};
 use crate::protocol::output::{Arrival, Output, Peers};
@@ -22,7 +23,7 @@ pub struct Exchange {
     pub(super) requests: Requests,
     pub(super) held: Vec<u8>,
     pub(super) tunnel: bool,
-    pub(super) upgraded: bool,
+    pub(super) upgrade: Option<Upgrade>,
     pub(super) gave_up: bool,
 }
 
@@ -45,7 +46,7 @@ impl Exchange {
             requests: Requests::default(),
             held: Vec::new(),
             tunnel: false,
-            upgraded: false,
+            upgrade: None,
             gave_up: false,
         }
     }
@@ -60,9 +61,9 @@ impl Exchange {
         self.transport
     }
 
-    /// True once the server agreed to another protocol (101): nothing more is read.
-    pub fn is_upgraded(&self) -> bool {
-        self.upgraded
+    /// What the server agreed to (101): nothing more is read here.
+    pub fn take_upgrade(&mut self) -> Option<Upgrade> {
+        self.upgrade.take()
     }
 
     /// Bytes the client sent behind a CONNECT request before the tunnel was open.
@@ -83,8 +84,8 @@ impl Exchange {
     }
 
     /// Feeds bytes in order. `position`: how many bytes of this direction came before them, gaps
-    /// included. `Some(n)`: after `n` of these bytes a tunnel begins; the rest is not HTTP of this
-    /// exchange.
+    /// included. `Some(n)`: after `n` of these bytes a tunnel or another protocol begins; the rest is not
+    /// HTTP of this exchange.
     pub fn data(
         &mut self,
         direction: Direction,
@@ -102,7 +103,7 @@ impl Exchange {
                 let end = position.saturating_add(used as u64);
                 self.requests.reached(self.up.request, end);
             }
-            if self.tunnel {
+            if self.tunnel || self.upgrade.is_some() {
                 return Ok(Some(used));
             }
         }

@@ -6,7 +6,9 @@ mod framing;
 pub mod head;
 mod requests;
 mod side;
+mod upgrade;
 pub(crate) mod url;
 mod writing;
 
 pub use exchange::Exchange;
+pub use upgrade::Upgrade;

@@ -4,6 +4,7 @@ use super::exchange::Exchange;
 use super::head;
 use super::requests::Method;
 use super::side::State;
+use super::upgrade::Upgrade;
 use crate::model::{Direction, Message, Stopped};
 use crate::protocol::output::Output;
 
@@ -64,6 +65,10 @@ impl Exchange {
             length: i64::try_from(side.end.saturating_sub(side.start.offset)).unwrap_or(i64::MAX),
         };
         out.message(&message)?;
+        if message.status == Some(101) {
+            let upgrade = Upgrade::from_response(&headers, answers, message.url, message.host);
+            self.upgrade = Some(upgrade);
+        }
         out.release(&mut own_body);
         let connection = self.peers.connection;
         let side = self.side(direction);
@@ -101,7 +106,6 @@ impl Exchange {
             connect = request.method == Method::Connect;
         }
         if status == 101 {
-            self.upgraded = true;
             self.up.state = State::Over;
             self.down.state = State::Over;
         } else if connect && (200..300).contains(&status) {
@@ -138,6 +142,9 @@ impl Exchange {
             }
         }
         self.side(direction).head = parsed;
-        self.finish(direction, Some(&head_bytes), Some(&[]), out)
+        self.finish(direction, Some(&head_bytes), Some(&[]), out)?;
+        // What follows a head that is not whole has no known place.
+        self.upgrade = None;
+        Ok(())
     }
 }

@@ -51,11 +51,6 @@ impl Dynamic {
         }
     }
 
-    /// The maximum size.
-    pub fn most(&self) -> usize {
-        self.most
-    }
-
     /// Changes the maximum size and evicts what does not fit any more (RFC 7541 section 4.3).
     pub fn resize(&mut self, most: usize) {
         self.most = most;
