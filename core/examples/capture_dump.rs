@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use sha2::{Digest, Sha256};
+use waakzaam_core::capture::blocks::find_secrets;
 use waakzaam_core::capture::{CaptureError, read_capture};
 use waakzaam_core::model::{Connection, LimitHit, Limits, Message, Name, Problem, Sink, Stopped};
 use waakzaam_core::secure::secrets::Secrets;
@@ -202,12 +203,11 @@ fn main() -> std::process::ExitCode {
         bodies,
         bytes: 0,
     };
-    match read_capture(
-        Box::new(file),
-        &Limits::default(),
-        Secrets::default(),
-        &mut dump,
-    ) {
+    let mut secrets = Secrets::default();
+    if let Ok(again) = std::fs::File::open(path) {
+        find_secrets(Box::new(again), &mut secrets);
+    }
+    match read_capture(Box::new(file), &Limits::default(), secrets, &mut dump) {
         Ok(summary) => {
             let body_bytes = dump.bytes;
             let done = writeln!(

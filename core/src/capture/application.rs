@@ -12,6 +12,7 @@ use crate::protocol::raw::{self, Burst, Raw};
 use crate::protocol::websocket::Socket;
 use crate::secure::Handshake;
 use crate::secure::hello;
+use crate::secure::quic;
 
 /// What is known about the protocol of a connection.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub enum Application {
     Tls(Box<Handshake>),
     /// DNS.
     Dns(Box<Lookups>),
+    /// QUIC; its connections are kept for the whole capture, as they may move to other addresses.
+    Quic(Box<quic::Path>),
     /// Recognised, not read.
     Named(&'static str),
     /// Looked at and not recognised, or nothing was sent.
@@ -128,7 +131,7 @@ impl Application {
             | Application::Mqtt(_) => true,
             Application::Raw(raw) => raw.wants(talk.direction(side)),
             Application::Tls(handshake) => !handshake.is_over(talk.direction(side)),
-            Application::Named(_) | Application::Unknown => false,
+            Application::Named(_) | Application::Quic(_) | Application::Unknown => false,
         }
     }
 
@@ -210,7 +213,9 @@ impl Application {
                 Application::Dns(lookups) => {
                     return lookups.data(piece.side, piece.bytes, piece.at, out);
                 }
-                Application::Named(_) | Application::Unknown => return Ok(()),
+                Application::Named(_) | Application::Quic(_) | Application::Unknown => {
+                    return Ok(());
+                }
                 Application::Undecided(..) => return self.decide(talk, piece, out),
             }
         }
@@ -440,7 +445,7 @@ impl Application {
                 }
                 Ok(())
             }
-            Application::Named(_) | Application::Unknown => Ok(()),
+            Application::Named(_) | Application::Quic(_) | Application::Unknown => Ok(()),
         }
     }
 
@@ -513,9 +518,9 @@ impl Application {
                 row.tls_version = version.and_then(hello::version_text);
                 (Some("tls"), "tls", false, Some("no keys"))
             }
-            Application::Named(name @ ("quic" | "dtls")) => {
-                (Some(*name), "tls", false, Some("no keys"))
-            }
+            // The rest is told by the connections themselves.
+            Application::Quic(_) => (Some("quic"), "tls", false, Some("gap")),
+            Application::Named(name @ "dtls") => (Some(*name), "tls", false, Some("no keys")),
             Application::Named(name @ ("ssh" | "wireguard" | "mmtls")) => {
                 (Some(*name), "unknown", false, Some("no keys"))
             }

@@ -3,6 +3,7 @@
 pub mod hello;
 pub mod ja4;
 pub mod keys;
+pub mod quic;
 pub mod records;
 pub mod secrets;
 

@@ -102,7 +102,10 @@ impl Secrets {
             .filter(|w| !w.is_empty());
         let label = words.next()?;
         let random: [u8; 32] = hex(words.next()?)?.try_into().ok()?;
-        let secret = hex(words.next()?)?;
+        // Logs copied out of shells and source code may have a stray character after the digits.
+        let word = words.next()?;
+        let digits = word.iter().take_while(|b| b.is_ascii_hexdigit()).count();
+        let secret = hex(word.get(..digits)?).filter(|secret| !secret.is_empty())?;
         let Some(label) = Label::read(label) else {
             // Exporter secrets and later generations are right, and not needed.
             let needless = [
@@ -148,7 +151,7 @@ mod tests {
         let random = "ab".repeat(32);
         let text = format!(
             "# made by a test\r\nCLIENT_RANDOM {random} 0102\n\nCLIENT_RANDOM {random} 0102\n\
-             EXPORTER_SECRET {random} 03\nCLIENT_RANDOM {random} 0\nnonsense\n"
+             EXPORTER_SECRET {random} 03\nCLIENT_RANDOM {random} 0\nCLIENT_RANDOM {random} 0102\\\nnonsense\n"
         );
         let mut secrets = Secrets::default();
         assert_eq!(secrets.add_key_log(text.as_bytes()), (1, 2));

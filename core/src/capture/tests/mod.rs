@@ -11,5 +11,7 @@ mod links;
 mod order;
 mod other;
 mod properties;
+mod quic;
+mod quic_large;
 mod tls;
 mod websocket;
