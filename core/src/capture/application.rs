@@ -1,13 +1,12 @@
 //! What is spoken on a connection: recognised from the first bytes, then fed.
 
 use super::flow::Talk;
+use super::tls::Tls;
 use crate::model::{Connection, Direction, Stopped, Transport};
 use crate::protocol::detect::{self, Stream};
 use crate::protocol::dns::Lookups;
 use crate::protocol::http1::{Exchange, head};
 use crate::protocol::output::{Arrival, Output};
-use crate::secure::Handshake;
-use crate::secure::hello;
 
 /// What is known about the protocol of a connection.
 #[derive(Debug)]
@@ -16,8 +15,8 @@ pub enum Application {
     Undecided([First; 2], Carried),
     /// HTTP/1.
     Http(Box<Exchange>),
-    /// TLS without keys.
-    Tls(Box<Handshake>),
+    /// TLS, with what is inside once it is opened.
+    Tls(Box<Tls>),
     /// DNS.
     Dns(Box<Lookups>),
     /// Recognised, not read.
@@ -102,7 +101,7 @@ impl Application {
         match self {
             Application::Undecided(..) | Application::Dns(_) => true,
             Application::Http(exchange) => !exchange.is_upgraded(),
-            Application::Tls(handshake) => !handshake.is_over(talk.direction(side)),
+            Application::Tls(tls) => tls.wants(talk, side),
             Application::Named(_) | Application::Unknown => false,
         }
     }
@@ -148,10 +147,7 @@ impl Application {
                         return Ok(());
                     }
                 }
-                Application::Tls(handshake) => {
-                    handshake.data(talk.direction(piece.side), piece.bytes);
-                    return Ok(());
-                }
+                Application::Tls(tls) => return tls.data(talk, piece, out),
                 Application::Dns(lookups) => {
                     return lookups.data(piece.side, piece.bytes, piece.at, out);
                 }
@@ -271,8 +267,8 @@ impl Application {
     ) -> Result<(), Stopped> {
         match self {
             Application::Http(exchange) => exchange.gap(talk.direction(side), bytes, out),
-            Application::Tls(handshake) => {
-                handshake.gap(talk.direction(side));
+            Application::Tls(tls) => {
+                tls.gap(talk, side, bytes);
                 Ok(())
             }
             Application::Dns(lookups) => {
@@ -299,6 +295,7 @@ impl Application {
     ) -> Result<(), Stopped> {
         match self {
             Application::Http(exchange) => exchange.close(talk.direction(side), clean, out),
+            Application::Tls(tls) => tls.close(talk, side, clean, out),
             _ => Ok(()),
         }
     }
@@ -313,20 +310,7 @@ impl Application {
                 (Some("http"), exchange.transport().as_str(), true, None)
             }
             Application::Dns(_) => (Some("dns"), "clear", true, None),
-            Application::Tls(handshake) => {
-                if let Some(client) = &handshake.client {
-                    row.sni.clone_from(&client.server_name);
-                    row.alpn = client
-                        .alpn
-                        .iter()
-                        .map(|p| String::from_utf8_lossy(p).into_owned())
-                        .collect();
-                }
-                row.ja4.clone_from(&handshake.ja4);
-                let version = handshake.server.as_ref().map(|s| s.version);
-                row.tls_version = version.and_then(hello::version_text);
-                (Some("tls"), "tls", false, Some("no keys"))
-            }
+            Application::Tls(tls) => return tls.describe(row),
             Application::Named(name @ ("quic" | "dtls")) => {
                 (Some(*name), "tls", false, Some("no keys"))
             }
@@ -360,6 +344,7 @@ impl Application {
     pub fn skipped(&self) -> u64 {
         match self {
             Application::Http(exchange) => exchange.skipped(),
+            Application::Tls(tls) => tls.skipped(),
             _ => 0,
         }
     }

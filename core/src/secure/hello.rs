@@ -25,6 +25,25 @@ pub struct ClientHello {
     pub signature_algorithms: Vec<u16>,
     /// Versions offered (supported_versions).
     pub versions: Vec<u16>,
+    /// The client's random value, by which key logs name the session.
+    pub random: [u8; 32],
+    /// The session to take up again, or bytes that only look like one.
+    pub session_id: Vec<u8>,
+    /// The ticket to take up again (RFC 5077).
+    pub ticket: Vec<u8>,
+}
+
+impl ClientHello {
+    /// Does the client send data before the server answers (RFC 8446 section 4.2.10)?
+    pub fn has_early_data(&self) -> bool {
+        self.extensions.contains(&42)
+    }
+
+    /// Is there an encrypted_client_hello extension? Some clients send one without meaning
+    /// (draft-ietf-tls-esni, GREASE).
+    pub fn has_ech(&self) -> bool {
+        self.extensions.contains(&0xfe0d)
+    }
 }
 
 /// The parts of a ServerHello that are shown.
@@ -34,6 +53,29 @@ pub struct ServerHello {
     pub version: u16,
     /// The cipher suite chosen.
     pub cipher: u16,
+    /// The server's random value.
+    pub random: [u8; 32],
+    /// The session's id.
+    pub session_id: Vec<u8>,
+    /// Compression method (RFC 3749); 0 is none.
+    pub compression: u8,
+    /// Extension types in the order sent.
+    pub extensions: Vec<u16>,
+    /// The protocol chosen (RFC 7301), where it is told in clear (up to TLS 1.2).
+    pub alpn: Option<Vec<u8>>,
+}
+
+/// The random value that marks a HelloRetryRequest (RFC 8446 section 4.1.3).
+const RETRY: [u8; 32] = [
+    0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
+    0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
+];
+
+impl ServerHello {
+    /// Is it a HelloRetryRequest?
+    pub fn is_retry(&self) -> bool {
+        self.random == RETRY
+    }
 }
 
 /// A cursor that never reads beyond its slice.
@@ -95,10 +137,10 @@ fn read_client(body: &[u8], cookie: bool) -> Option<ClientHello> {
     let mut at = Cursor(body);
     let mut hello = ClientHello {
         legacy_version: at.word()?,
+        random: at.take(32)?.try_into().ok()?,
+        session_id: at.short()?.0.to_vec(),
         ..ClientHello::default()
     };
-    at.take(32)?;
-    at.short()?;
     if cookie {
         at.short()?;
     }
@@ -123,6 +165,7 @@ fn read_client(body: &[u8], cookie: bool) -> Option<ClientHello> {
                     hello.alpn.push(protocol.0.to_vec());
                 }
             }
+            35 => hello.ticket = data.0.to_vec(),
             43 => hello.versions = data.short().map(Cursor::words).unwrap_or_default(),
             _ => {}
         }
@@ -144,19 +187,47 @@ fn server_name(mut data: Cursor<'_>) -> Option<String> {
 /// Reads the body of a ServerHello (or HelloRetryRequest).
 pub fn server(body: &[u8]) -> Option<ServerHello> {
     let mut at = Cursor(body);
-    let mut version = at.word()?;
-    at.take(32)?;
-    at.short()?;
-    let cipher = at.word()?;
-    at.byte()?;
+    let version = at.word()?;
+    let random = at.take(32)?.try_into().ok()?;
+    // Drafts up to 21 had neither session nor compression.
+    let short = (0x7f00..=0x7f15).contains(&version);
+    let session_id = if short {
+        Vec::new()
+    } else {
+        at.short()?.0.to_vec()
+    };
+    let mut hello = ServerHello {
+        version,
+        cipher: at.word()?,
+        random,
+        session_id,
+        ..ServerHello::default()
+    };
+    if !short {
+        hello.compression = u8::try_from(at.byte()?).ok()?;
+    }
     if let Some(mut extensions) = at.long() {
         while let (Some(kind), Some(mut data)) = (extensions.word(), extensions.long()) {
-            if kind == 43 {
-                version = data.word()?;
+            hello.extensions.push(kind);
+            match kind {
+                16 => hello.alpn = data.long().and_then(|mut l| Some(l.short()?.0.to_vec())),
+                43 => hello.version = data.word()?,
+                _ => {}
             }
         }
     }
-    Some(ServerHello { version, cipher })
+    Some(hello)
+}
+
+/// Reads EncryptedExtensions (RFC 8446 section 4.3.1) for the protocol chosen.
+pub fn encrypted_extensions(body: &[u8]) -> Option<Vec<u8>> {
+    let mut extensions = Cursor(body).long()?;
+    while let (Some(kind), Some(mut data)) = (extensions.word(), extensions.long()) {
+        if kind == 16 {
+            return Some(data.long()?.short()?.0.to_vec());
+        }
+    }
+    None
 }
 
 /// Drafts of TLS 1.3 that were used on the open internet.

@@ -132,7 +132,13 @@ fn expand_into(out: &mut [u8], hash: Hash, secret: &[u8], seed: &[&[u8]]) {
 
 /// The pseudo-random function of TLS 1.2 (RFC 5246 section 5) or, without a hash, that of TLS 1.0 and 1.1
 /// (RFC 2246 section 5).
-pub fn prf(hash: Option<Hash>, secret: &[u8], label: &str, seed: &[&[u8]], length: usize) -> Vec<u8> {
+pub fn prf(
+    hash: Option<Hash>,
+    secret: &[u8],
+    label: &str,
+    seed: &[&[u8]],
+    length: usize,
+) -> Vec<u8> {
     let mut out = vec![0; length];
     let mut parts = vec![label.as_bytes()];
     parts.extend(seed);

@@ -6,7 +6,9 @@ use aes_gcm::AesGcm;
 use ccm::Ccm;
 use ccm::aead::consts::{U8, U12, U16};
 use ccm::aead::{AeadInOut, KeyInit};
-use ring::aead::{AES_128_GCM, AES_256_GCM, Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
+use ring::aead::{
+    AES_128_GCM, AES_256_GCM, Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey,
+};
 
 use super::super::suites::{Block, Cipher};
 use super::{Header, Open};
@@ -116,19 +118,19 @@ impl Open for Aead {
         let data = fragment.get_mut(begin..)?;
         let length = data.len().checked_sub(self.tag)?;
         let [high, low] = header.version;
-        let mut aad = [0; 13];
+        let authenticated: [u8; 13];
         let (aad, before) = match self.form {
             Form::Bare(_) => (&[][..], 0),
             Form::Inner(_) => {
                 let [a, b] = header.length.to_be_bytes();
-                aad = [header.kind, high, low, a, b, 0, 0, 0, 0, 0, 0, 0, 0];
-                (aad.get(..5)?, 0)
+                authenticated = [header.kind, high, low, a, b, 0, 0, 0, 0, 0, 0, 0, 0];
+                (authenticated.get(..5)?, 0)
             }
             Form::Explicit(_) | Form::Mixed(_) => {
                 let [s0, s1, s2, s3, s4, s5, s6, s7] = sequence.to_be_bytes();
                 let [a, b] = u16::try_from(length).ok()?.to_be_bytes();
-                aad = [s0, s1, s2, s3, s4, s5, s6, s7, header.kind, high, low, a, b];
-                (&aad[..], begin)
+                authenticated = [s0, s1, s2, s3, s4, s5, s6, s7, header.kind, high, low, a, b];
+                (&authenticated[..], begin)
             }
         };
         let length = self.key.open(nonce, aad, data)?;

@@ -59,7 +59,13 @@ struct Cbc {
 }
 
 /// What opens records of a CBC suite.
-pub(super) fn open(block: Block, key: &[u8], iv: &[u8], mac: Hmac, form: Form) -> Option<Box<dyn Open>> {
+pub(super) fn open(
+    block: Block,
+    key: &[u8],
+    iv: &[u8],
+    mac: Hmac,
+    form: Form,
+) -> Option<Box<dyn Open>> {
     let chain = match block {
         Block::Aes128 => with::<aes::Aes128>(key)?,
         Block::Aes256 => with::<aes::Aes256>(key)?,

@@ -10,7 +10,8 @@ use super::{Header, Open};
 struct Stream {
     /// `None`: not encrypted.
     key: Option<Rc4>,
-    mac: Hmac,
+    /// `None`: not checked.
+    mac: Option<Hmac>,
     mac_bytes: usize,
 }
 
@@ -19,7 +20,7 @@ pub(super) fn rc4(key: &[u8], mac: Hmac, mac_bytes: usize) -> Option<Box<dyn Ope
     let key = Some(Rc4::new(key)?);
     Some(Box::new(Stream {
         key,
-        mac,
+        mac: Some(mac),
         mac_bytes,
     }))
 }
@@ -28,9 +29,18 @@ pub(super) fn rc4(key: &[u8], mac: Hmac, mac_bytes: usize) -> Option<Box<dyn Ope
 pub(super) fn null(mac: Hmac, mac_bytes: usize) -> Option<Box<dyn Open>> {
     Some(Box::new(Stream {
         key: None,
-        mac,
+        mac: Some(mac),
         mac_bytes,
     }))
+}
+
+/// The same without the key of the MAC.
+pub(super) fn unchecked(mac_bytes: usize) -> Box<dyn Open> {
+    Box::new(Stream {
+        key: None,
+        mac: None,
+        mac_bytes,
+    })
 }
 
 impl Open for Stream {
@@ -45,9 +55,11 @@ impl Open for Stream {
         let [high, low] = header.version;
         let [a, b] = u16::try_from(length).ok()?.to_be_bytes();
         let pseudo = [header.kind, high, low, a, b];
-        let expected = self.mac.tag(&[&sequence.to_be_bytes(), &pseudo, content]);
-        if expected.as_ref() != tag {
-            return None;
+        if let Some(mac) = &self.mac {
+            let expected = mac.tag(&[&sequence.to_be_bytes(), &pseudo, content]);
+            if expected.as_ref() != tag {
+                return None;
+            }
         }
         self.key = key;
         Some(0..length)
