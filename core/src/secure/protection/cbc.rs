@@ -5,8 +5,8 @@ use std::ops::Range;
 use cbc::Decryptor;
 use cbc::cipher::{Block as Bytes, BlockCipherDecrypt, BlockModeDecrypt, InnerIvInit, KeyInit};
 
-use super::super::hmac::Hmac;
 use super::super::suites::Block;
+use super::mac::Mac;
 use super::seed::Seed;
 use super::{Header, Open};
 
@@ -14,6 +14,8 @@ use super::{Header, Open};
 #[derive(Clone, Copy)]
 pub(super) struct Form {
     pub mac_bytes: usize,
+    /// Padding may have any value (SSL 3.0).
+    pub free_padding: bool,
     /// Each record carries its initialisation vector (since TLS 1.1).
     pub explicit: bool,
     pub encrypt_then_mac: bool,
@@ -52,7 +54,7 @@ fn with<C: BlockCipherDecrypt + KeyInit + Send + 'static>(key: &[u8]) -> Option<
 struct Cbc {
     chain: Box<dyn Chain>,
     block: usize,
-    mac: Hmac,
+    mac: Mac,
     form: Form,
     /// Before TLS 1.1: the last block of the record before.
     last: [u8; 16],
@@ -63,7 +65,7 @@ pub(super) fn open(
     block: Block,
     key: &[u8],
     iv: &[u8],
-    mac: Hmac,
+    mac: Mac,
     form: Form,
 ) -> Option<Box<dyn Open>> {
     let chain = match block {
@@ -100,24 +102,13 @@ impl Cbc {
             *to = *from;
         }
     }
-
-    fn is_authentic(&self, sequence: u64, header: Header, content: &[u8], tag: &[u8]) -> bool {
-        let [high, low] = header.version;
-        let Ok(length) = u16::try_from(content.len()) else {
-            return false;
-        };
-        let [a, b] = length.to_be_bytes();
-        let pseudo = [header.kind, high, low, a, b];
-        let expected = self.mac.tag(&[&sequence.to_be_bytes(), &pseudo, content]);
-        expected.as_ref() == tag
-    }
 }
 
 /// Bytes before the padding, if all of it has the right value.
-fn unpad(data: &[u8]) -> Option<usize> {
+fn unpad(data: &[u8], free: bool) -> Option<usize> {
     let padding = *data.last()?;
     let length = data.len().checked_sub(usize::from(padding) + 1)?;
-    let right = data.get(length..)?.iter().all(|b| *b == padding);
+    let right = free || data.get(length..)?.iter().all(|b| *b == padding);
     right.then_some(length)
 }
 
@@ -126,7 +117,7 @@ impl Open for Cbc {
         let sealed = if self.form.encrypt_then_mac {
             let length = fragment.len().checked_sub(self.form.mac_bytes)?;
             let (sealed, tag) = fragment.split_at(length);
-            if !self.is_authentic(sequence, header, sealed, tag) {
+            if !self.mac.is_right(sequence, header, sealed, tag) {
                 return None;
             }
             length
@@ -149,12 +140,12 @@ impl Open for Cbc {
             self.last.get(..self.block)?
         };
         self.chain.decrypt(iv, data)?;
-        let mut length = unpad(data)?;
+        let mut length = unpad(data, self.form.free_padding)?;
         if !self.form.encrypt_then_mac {
             length = length.checked_sub(self.form.mac_bytes)?;
             let (content, rest) = data.split_at_checked(length)?;
             let tag = rest.get(..self.form.mac_bytes)?;
-            if !self.is_authentic(sequence, header, content, tag) {
+            if !self.mac.is_right(sequence, header, content, tag) {
                 return None;
             }
         }

@@ -2,14 +2,17 @@
 
 mod aead;
 mod cbc;
+mod mac;
 mod rc4;
 mod seed;
+mod ssl3;
 mod stream;
 
 use std::ops::Range;
 
 use super::hmac::{Hash, Hmac, expand_label, prf};
 use super::suites::{Cipher, Suite};
+use mac::Mac;
 
 /// The five bytes before a record, as far as they are authenticated.
 #[derive(Clone, Copy, Debug)]
@@ -75,10 +78,15 @@ impl Agreed {
         (self.version >= 0x0303).then_some(self.suite.prf)
     }
 
+    fn is_ssl3(&self) -> bool {
+        self.version == 0x0300
+    }
+
     /// The master secret of a pre-master secret (RFC 5246 section 8.1), with `transcript`, the messages up to the
     /// client's key exchange, for an extended one (RFC 7627).
     pub fn master(&self, premaster: &[u8], transcript: Option<&[&[u8]]>) -> Vec<u8> {
         match transcript {
+            _ if self.is_ssl3() => ssl3::derive(premaster, [&self.client, &self.server], 48),
             Some(parts) => {
                 let digest = match self.prf() {
                     Some(hash) => hash.digest(parts),
@@ -99,9 +107,39 @@ impl Agreed {
         }
     }
 
+    /// Key and initialisation vector of a suite that export rules weakened (RFC 2246 section 6.3.1, RFC 6101
+    /// section 6.2.2).
+    fn exported(&self, key: &[u8], client: bool) -> (Vec<u8>, Vec<u8>) {
+        let cipher = self.suite.cipher;
+        let (key_bytes, iv_bytes) = (cipher.key_bytes(), cipher.iv_bytes());
+        if self.is_ssl3() {
+            let (one, two) = if client {
+                (&self.client, &self.server)
+            } else {
+                (&self.server, &self.client)
+            };
+            let mut key = Hash::Md5.digest(&[key, one, two]);
+            let mut iv = Hash::Md5.digest(&[one, two]);
+            key.truncate(key_bytes);
+            iv.truncate(iv_bytes);
+            return (key, iv);
+        }
+        let label = if client {
+            "client write key"
+        } else {
+            "server write key"
+        };
+        let seed: [&[u8]; 2] = [&self.client, &self.server];
+        let key = prf(self.prf(), key, label, &seed, key_bytes);
+        let both = prf(self.prf(), b"", "IV block", &seed, 2 * iv_bytes);
+        let (of_client, of_server) = both.split_at(iv_bytes);
+        (key, if client { of_client } else { of_server }.to_vec())
+    }
+
     /// What reads records of a suite that does not encrypt, without the key of their MAC.
     pub fn unchecked(&self) -> Option<Box<dyn Open>> {
-        (self.suite.cipher == Cipher::Null).then(|| stream::unchecked(self.suite.mac.bytes()))
+        (self.suite.cipher == Cipher::Null)
+            .then(|| stream::null(Mac::Unchecked, self.suite.mac.bytes()))
     }
 
     /// What opens the records of the client or of the server under a master secret (RFC 5246 section 6.3).
@@ -116,7 +154,11 @@ impl Agreed {
         let iv_bytes = cipher.iv_bytes();
         let total = 2 * (mac_bytes + key_bytes + iv_bytes);
         let seed: [&[u8]; 2] = [&self.server, &self.client];
-        let block = prf(self.prf(), master, "key expansion", &seed, total);
+        let block = if self.is_ssl3() {
+            ssl3::derive(master, seed, total)
+        } else {
+            prf(self.prf(), master, "key expansion", &seed, total)
+        };
         let mut at = 0;
         let mut take = |bytes: usize| {
             let both = block.get(at..at + 2 * bytes).unwrap_or_default();
@@ -127,28 +169,24 @@ impl Agreed {
         let (mac, key, iv) = (take(mac_bytes), take(key_bytes), take(iv_bytes));
         let (mut key, mut iv) = (key.to_vec(), iv.to_vec());
         if self.suite.export.is_some() {
-            // RFC 2246 section 6.3.1.
-            let label = if client {
-                "client write key"
-            } else {
-                "server write key"
-            };
-            let seed: [&[u8]; 2] = [&self.client, &self.server];
-            key = prf(self.prf(), &key, label, &seed, cipher.key_bytes());
-            let both = prf(self.prf(), b"", "IV block", &seed, 2 * iv_bytes);
-            let (of_client, of_server) = both.split_at(iv_bytes);
-            iv = if client { of_client } else { of_server }.to_vec();
+            (key, iv) = self.exported(&key, client);
         }
+        let mac = if self.is_ssl3() {
+            Mac::Ssl3(self.suite.mac, mac.to_vec())
+        } else {
+            Mac::Hmac(Hmac::new(self.suite.mac, mac)?)
+        };
         match cipher {
-            Cipher::Null => stream::null(Hmac::new(self.suite.mac, mac)?, mac_bytes),
-            Cipher::Rc4 => stream::rc4(&key, Hmac::new(self.suite.mac, mac)?, mac_bytes),
+            Cipher::Null => Some(stream::null(mac, mac_bytes)),
+            Cipher::Rc4 => stream::rc4(&key, mac, mac_bytes),
             Cipher::Cbc(block) => cbc::open(
                 block,
                 &key,
                 &iv,
-                Hmac::new(self.suite.mac, mac)?,
+                mac,
                 cbc::Form {
                     mac_bytes,
+                    free_padding: self.is_ssl3(),
                     explicit: self.version >= 0x0302,
                     encrypt_then_mac: self.encrypt_then_mac,
                 },

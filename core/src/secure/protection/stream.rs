@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::hmac::Hmac;
+use super::mac::Mac;
 use super::rc4::Rc4;
 use super::{Header, Open};
 
@@ -10,35 +10,25 @@ use super::{Header, Open};
 struct Stream {
     /// `None`: not encrypted.
     key: Option<Rc4>,
-    /// `None`: not checked.
-    mac: Option<Hmac>,
+    mac: Mac,
     mac_bytes: usize,
 }
 
 /// What opens records of a suite with RC4.
-pub(super) fn rc4(key: &[u8], mac: Hmac, mac_bytes: usize) -> Option<Box<dyn Open>> {
+pub(super) fn rc4(key: &[u8], mac: Mac, mac_bytes: usize) -> Option<Box<dyn Open>> {
     let key = Some(Rc4::new(key)?);
     Some(Box::new(Stream {
         key,
-        mac: Some(mac),
+        mac,
         mac_bytes,
     }))
 }
 
 /// What opens records of a suite that does not encrypt.
-pub(super) fn null(mac: Hmac, mac_bytes: usize) -> Option<Box<dyn Open>> {
-    Some(Box::new(Stream {
-        key: None,
-        mac: Some(mac),
-        mac_bytes,
-    }))
-}
-
-/// The same without the key of the MAC.
-pub(super) fn unchecked(mac_bytes: usize) -> Box<dyn Open> {
+pub(super) fn null(mac: Mac, mac_bytes: usize) -> Box<dyn Open> {
     Box::new(Stream {
         key: None,
-        mac: None,
+        mac,
         mac_bytes,
     })
 }
@@ -52,14 +42,8 @@ impl Open for Stream {
         });
         let length = fragment.len().checked_sub(self.mac_bytes)?;
         let (content, tag) = fragment.split_at(length);
-        let [high, low] = header.version;
-        let [a, b] = u16::try_from(length).ok()?.to_be_bytes();
-        let pseudo = [header.kind, high, low, a, b];
-        if let Some(mac) = &self.mac {
-            let expected = mac.tag(&[&sequence.to_be_bytes(), &pseudo, content]);
-            if expected.as_ref() != tag {
-                return None;
-            }
+        if !self.mac.is_right(sequence, header, content, tag) {
+            return None;
         }
         self.key = key;
         Some(0..length)

@@ -177,7 +177,12 @@ impl Session {
                 let sent = body.split_first_chunk::<2>().filter(|(length, rest)| {
                     usize::from(u16::from_be_bytes(**length)) == rest.len()
                 });
-                self.hand.encrypted_premaster = sent.map(|(_, rest)| rest.to_vec());
+                self.hand.encrypted_premaster = match sent {
+                    // SSL 3.0 sends it without its length.
+                    _ if self.hand.version == Some(0x0300) => Some(body.to_vec()),
+                    Some((_, rest)) => Some(rest.to_vec()),
+                    None => None,
+                };
                 self.hand.key_exchange_seen = true;
             }
             (20, _) if modern => self.leave(direction, keys::HANDSHAKE),

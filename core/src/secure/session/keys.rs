@@ -54,7 +54,10 @@ impl Session {
             self.shut(direction, why);
             return Ok(());
         }
-        self.side_mut(direction).seal(keys);
+        let compressed = self.hand.compression == 1;
+        let side = self.side_mut(direction);
+        side.seal(keys);
+        side.inflate = compressed.then(|| Box::new(flate2::Decompress::new(true)));
         Ok(())
     }
 
@@ -73,7 +76,7 @@ impl Session {
             self.shut_both("no keys");
             return None;
         }
-        if !(0x0301..=0x0303).contains(&version) {
+        if !(0x0300..=0x0303).contains(&version) {
             out.count(
                 "unsupported",
                 "TLS connections have a version that is not opened.",
@@ -82,10 +85,10 @@ impl Session {
             self.shut_both("version not supported");
             return None;
         }
-        if self.hand.compression != 0 {
+        if self.hand.compression > 1 {
             out.count(
                 "unsupported",
-                "TLS connections compress their records (RFC 3749); they are not opened.",
+                "TLS connections compress their records in a way that is not read.",
                 || format!("method {}", self.hand.compression),
             );
             self.shut_both("compression not supported");

@@ -308,6 +308,10 @@ impl Session {
         if let Some(range) = opened {
             self.settled(direction, out);
             let (kind, range) = self.inner(direction, header.kind, range);
+            let Some(range) = self.inflated(direction, range) else {
+                self.shut(direction, "gap");
+                return Ok(Found::Nothing);
+            };
             return self.content(direction, kind, range, out);
         }
         let agreed = self.hand.agreed_version().is_some();
@@ -338,6 +342,28 @@ impl Session {
             }
             None => (0, range.start..range.start),
         }
+    }
+
+    /// Takes the compression off. `None`: what came before is missing.
+    fn inflated(&mut self, direction: Direction, range: Range<usize>) -> Option<Range<usize>> {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let side = self.side_mut(direction);
+        let inflated = match &mut side.inflate {
+            None => Some(range),
+            Some(inflate) => {
+                let begin = scratch.len();
+                scratch.resize(begin.saturating_add(FRAGMENT_BYTES), 0);
+                let (sealed, plain) = scratch.split_at_mut(begin);
+                let before = inflate.total_out();
+                let flush = flate2::FlushDecompress::Sync;
+                let done = inflate.decompress(sealed.get(range)?, plain, flush);
+                let length = inflate.total_out().saturating_sub(before);
+                let end = begin.saturating_add(usize::try_from(length).unwrap_or(usize::MAX));
+                done.is_ok().then_some(begin..end)
+            }
+        };
+        self.scratch = scratch;
+        inflated
     }
 
     /// What a record held, once opened.

@@ -56,6 +56,11 @@ impl Session {
             self.scratch = scratch;
             let side = self.side_mut(direction);
             let after = held.len().saturating_sub(rest.len());
+            if opened.is_some() && side.inflate.is_some() {
+                // What was compressed before is needed, and missing.
+                self.shut(direction, "gap");
+                return Ok(Some(Found::Nothing));
+            }
             if let Some(range) = opened {
                 let number = side.sequence.saturating_sub(1);
                 let records = if epoch == side.epoch {

@@ -64,6 +64,8 @@ pub(super) struct Side {
     pub failures: u32,
     /// Early data that could not be read.
     pub unread: u64,
+    /// Takes the compression off (RFC 3749).
+    pub inflate: Option<Box<flate2::Decompress>>,
     pub loss: Option<Loss>,
     /// The next record must be looked for.
     pub searching: bool,
