@@ -128,6 +128,52 @@ pub fn client(body: &[u8]) -> Option<ClientHello> {
     read_client(body, false)
 }
 
+/// Do these bytes begin with a ClientHello in the form of SSL 2.0 that offers SSL 3.0 or TLS (RFC 5246 appendix
+/// E.2)?
+pub fn is_old_hello(bytes: &[u8]) -> bool {
+    old_client(bytes).is_some()
+}
+
+/// Reads such a hello from the first bytes of a client. Returns it and its length, as soon as its first eleven
+/// bytes are there; the random value is whole when all bytes are.
+pub fn old_client(bytes: &[u8]) -> Option<(ClientHello, usize)> {
+    let (start, rest) = bytes.split_first_chunk::<11>()?;
+    let &[high, low, 1, 3, minor, c1, c2, s1, s2, r1, r2] = start else {
+        return None;
+    };
+    let word = |high: u8, low: u8| usize::from(u16::from_be_bytes([high, low]));
+    let (ciphers, session, challenge) = (word(c1, c2), word(s1, s2), word(r1, r2));
+    let length = word(high & 0x7f, low);
+    let right = high & 0x80 != 0
+        && minor <= 3
+        && ciphers % 3 == 0
+        && (16..=32).contains(&challenge)
+        && length == 9 + ciphers + session + challenge;
+    if !right {
+        return None;
+    }
+    let part = |from: usize, bytes: usize| rest.get(from..from + bytes).unwrap_or_default();
+    let mut random = [0; 32];
+    let sent = part(ciphers + session, challenge);
+    for (to, from) in random.iter_mut().rev().zip(sent.iter().rev()) {
+        *to = *from;
+    }
+    let specs = part(0, ciphers)
+        .chunks_exact(3)
+        .filter_map(|spec| match spec {
+            [0, high, low] => Some(u16::from_be_bytes([*high, *low])),
+            _ => None,
+        });
+    let hello = ClientHello {
+        legacy_version: u16::from_be_bytes([3, minor]),
+        ciphers: specs.collect(),
+        session_id: part(ciphers, session).to_vec(),
+        random,
+        ..ClientHello::default()
+    };
+    Some((hello, length + 2))
+}
+
 /// The same for DTLS, which has a cookie (RFC 6347 section 4.2.1).
 pub fn client_datagram(body: &[u8]) -> Option<ClientHello> {
     read_client(body, true)

@@ -142,8 +142,9 @@ impl Agreed {
             .then(|| stream::null(Mac::Unchecked, self.suite.mac.bytes()))
     }
 
-    /// What opens the records of the client or of the server under a master secret (RFC 5246 section 6.3).
-    pub fn keys(&self, master: &[u8], client: bool) -> Option<Box<dyn Open>> {
+    /// Keys of the MAC and of the cipher, and initialisation vector, of the client or of the server (RFC 5246
+    /// section 6.3).
+    fn material(&self, master: &[u8], client: bool) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
         let cipher = self.suite.cipher;
         let mac_bytes = if cipher.is_aead() {
             0
@@ -171,10 +172,18 @@ impl Agreed {
         if self.suite.export.is_some() {
             (key, iv) = self.exported(&key, client);
         }
+        (mac.to_vec(), key, iv)
+    }
+
+    /// What opens the records of the client or of the server under a master secret.
+    pub fn keys(&self, master: &[u8], client: bool) -> Option<Box<dyn Open>> {
+        let cipher = self.suite.cipher;
+        let (mac, key, iv) = self.material(master, client);
+        let mac_bytes = mac.len();
         let mac = if self.is_ssl3() {
-            Mac::Ssl3(self.suite.mac, mac.to_vec())
+            Mac::Ssl3(self.suite.mac, mac)
         } else {
-            Mac::Hmac(Hmac::new(self.suite.mac, mac)?)
+            Mac::Hmac(Hmac::new(self.suite.mac, &mac)?)
         };
         match cipher {
             Cipher::Null => Some(stream::null(mac, mac_bytes)),

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use super::super::certificate;
-use super::super::hello;
+use super::super::hello::{self, ClientHello};
 use super::super::ja4::{self, Carrier};
 use super::super::protection::Schedule;
 use super::super::secrets::ticket_key;
@@ -197,9 +197,13 @@ impl Session {
     }
 
     fn client_hello(&mut self, body: &[u8], out: &mut Output<'_>) {
-        let Some(client) = hello::client(body) else {
-            return;
-        };
+        if let Some(client) = hello::client(body) {
+            self.client_says(client, out);
+        }
+    }
+
+    /// The client begins, or begins anew.
+    pub(super) fn client_says(&mut self, client: ClientHello, out: &mut Output<'_>) {
         let again = self.hand.client_random == client.random && self.facts.client.is_some();
         if !again {
             self.hand = Hand {

@@ -11,6 +11,7 @@ mod side;
 
 use std::ops::Range;
 
+use super::hello;
 use super::protection::Header;
 use crate::model::{Direction, Stopped};
 use crate::protocol::output::{Arrival, Output};
@@ -178,6 +179,9 @@ impl Session {
         side.held.extend_from_slice(now);
         *input = rest;
         if side::is_broken(&side.held) {
+            if self.may_be_old(direction) {
+                return Ok(self.old_hello(direction, input, out));
+            }
             return Ok(Some(self.broken(direction, out)));
         }
         if side.held.len() < need {
@@ -200,6 +204,34 @@ impl Session {
             out.keep_buffer(&mut held);
         }
         found.map(Some)
+    }
+
+    fn may_be_old(&self, direction: Direction) -> bool {
+        let first = self.side(direction).held.first().copied();
+        direction == Direction::Up
+            && self.facts.client.is_none()
+            && first.is_some_and(|b| b >= 0x80)
+    }
+
+    /// A first hello in the form of SSL 2.0.
+    fn old_hello(
+        &mut self,
+        direction: Direction,
+        input: &mut &[u8],
+        out: &mut Output<'_>,
+    ) -> Option<Found> {
+        let side = self.side_mut(direction);
+        side.held.extend_from_slice(input);
+        *input = &[];
+        let Some((hello, length)) = hello::old_client(&side.held) else {
+            return (side.held.len() >= 11).then(|| self.broken(direction, out));
+        };
+        if side.held.len() < length {
+            return None;
+        }
+        side.held.drain(..length);
+        self.client_says(hello, out);
+        Some(Found::Nothing)
     }
 
     /// What stands where a record should begin is none.
