@@ -166,11 +166,7 @@ impl Tls {
         } else {
             row.application = Some("tls");
             row.opened = false;
-            row.not_opened = Some(match facts.shut {
-                Some(why) => why,
-                None if self.session.is_proven() => "no data",
-                None => "no keys",
-            });
+            row.not_opened = Some(self.session.why_closed());
         }
         row.transport = "tls";
         facts.describe(row);

@@ -10,3 +10,5 @@ mod links;
 mod order;
 mod properties;
 mod tls;
+mod tls_open;
+mod tls_script;

@@ -50,7 +50,7 @@ impl Session {
             }));
         }
         if keys.is_empty() {
-            let why = self.why_closed(&out.secrets);
+            let why = self.why_no_keys(&out.secrets);
             self.shut(direction, why);
             return Ok(());
         }
@@ -116,7 +116,7 @@ impl Session {
     }
 
     /// Why a session with no fitting secret stays closed.
-    fn why_closed(&self, secrets: &Secrets) -> &'static str {
+    fn why_no_keys(&self, secrets: &Secrets) -> &'static str {
         if secrets.is_empty() {
             "no keys"
         } else if self.hand.gap {
@@ -184,7 +184,7 @@ impl Session {
         };
         let random = self.hand.client_random;
         if !out.secrets.knows(&random) {
-            let why = self.why_closed(&out.secrets);
+            let why = self.why_no_keys(&out.secrets);
             self.shut_both(why);
             return;
         }
