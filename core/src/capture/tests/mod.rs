@@ -14,4 +14,6 @@ mod properties;
 mod quic;
 mod quic_large;
 mod tls;
+mod tls_open;
+mod tls_script;
 mod websocket;
