@@ -9,9 +9,12 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-HELD_BYTES = 16 << 20
-"""Bytes of one table kept in memory; more goes to a file that has no name and dies with the process."""
+HELD_BYTES = 96 << 20
+"""Bytes of all tables together kept in memory; more goes to unnamed files that die with the process."""
+PASSED_BYTES = 16 << 20
+"""Bytes of a mapped file that are looked at before their memory is given back."""
 
+_SPILLS: weakref.WeakSet[Spill] = weakref.WeakSet()
 _MAPPED: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
 
 
@@ -25,7 +28,7 @@ def let_go() -> None:
         mapped.madvise(mmap.MADV_DONTNEED)
 
 
-def in_pieces(table: pa.Table, size: int = HELD_BYTES) -> Iterator[pa.RecordBatch]:
+def in_pieces(table: pa.Table, size: int = PASSED_BYTES) -> Iterator[pa.RecordBatch]:
     """The batches of a table that may be mapped; what was read is given back every ``size`` bytes."""
     seen = 0
     for batch in table.to_batches():
@@ -44,6 +47,7 @@ class Spill:
         self.rows = 0
         self._held: list[pa.RecordBatch] = []
         self._held_bytes = 0
+        _SPILLS.add(self)
         self._file: tempfile._TemporaryFileWrapper[bytes] | None = None
         self._writer: pa.RecordBatchStreamWriter | None = None
 
@@ -52,8 +56,8 @@ class Spill:
         self.rows += batch.num_rows
         self._held.append(batch)
         self._held_bytes += batch.nbytes
-        if self._held_bytes > HELD_BYTES:
-            self._write()
+        if sum(each._held_bytes for each in _SPILLS) > HELD_BYTES:
+            max(_SPILLS, key=lambda each: each._held_bytes)._write()
 
     def _write(self) -> None:
         if self._writer is None:
@@ -79,7 +83,7 @@ class Spill:
                     break
                 yield batch
                 seen += batch.nbytes
-                if seen > HELD_BYTES:
+                if seen > PASSED_BYTES:
                     mapped.madvise(mmap.MADV_DONTNEED)
                     seen = 0
         yield from self._held
