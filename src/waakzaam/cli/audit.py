@@ -68,7 +68,8 @@ def audit(
 ) -> int:
     """Show what left the phone, to whom, disguised how, and what to do about it.
 
-    EVIDENCE is one or more captures: HAR, pcap, pcapng, also gzip or zstd compressed; - is standard input.
+    EVIDENCE is one or more captures, flow files, logs or phone reports (`waakzaam formats` lists them), also
+    gzip or zstd compressed; - is standard input.
     The result is kept for `waakzaam explain`.
     """
     from waakzaam import case
