@@ -143,6 +143,11 @@ impl<W: Write> Sink for FrameSink<W> {
 
     fn name(&mut self, name: &Name<'_>) -> Result<(), Stopped> {
         self.names.push(name);
+        if self.names.full()
+            && let Some(payload) = self.names.take().map_err(arrow)?
+        {
+            write_frame(&mut self.out, "names", &payload)?;
+        }
         Ok(())
     }
 

@@ -29,6 +29,11 @@ impl Names {
         self.message.append_value(n.message);
     }
 
+    /// True when a batch is worth sending.
+    pub fn full(&self) -> bool {
+        self.rows >= 8192
+    }
+
     /// The rows so far as an Arrow IPC stream, `None` if there are none.
     ///
     /// # Errors

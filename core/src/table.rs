@@ -160,6 +160,12 @@ impl Messages {
             .append_option(m.server.map(|s| i64::from(s.1)).filter(|&p| p > 0));
         self.method.append_option(m.method);
         self.url.append_option(m.url);
+        self.bytes += m.url.map_or(0, str::len);
+        self.bytes += [m.client, m.server]
+            .iter()
+            .flatten()
+            .map(|e| e.0.len())
+            .sum::<usize>();
         self.status.append_option(m.status);
         for (name, value) in m.headers {
             self.header_names.values().append_value(text(name));
@@ -236,6 +242,7 @@ impl Messages {
 /// Rows of table `connections`.
 pub struct Connections {
     rows: usize,
+    bytes: usize,
     connection: Int64Builder,
     protocol: StringBuilder,
     application: StringBuilder,
@@ -277,6 +284,7 @@ impl Default for Connections {
     fn default() -> Self {
         Connections {
             rows: 0,
+            bytes: 0,
             connection: Int64Builder::new(),
             protocol: StringBuilder::new(),
             application: StringBuilder::new(),
@@ -367,11 +375,16 @@ impl Connections {
         self.frame.append_value(c.frame);
         self.app.append_option(c.app.as_deref());
         self.host.append_option(c.host.as_deref());
+        self.bytes += c.client.0.len() + c.server.0.len();
+        self.bytes += [&c.host, &c.sni, &c.app]
+            .map(|n| n.as_ref().map_or(0, String::len))
+            .iter()
+            .sum::<usize>();
     }
 
     /// True when a batch is worth sending.
     pub fn full(&self) -> bool {
-        self.rows >= 8192
+        self.rows >= 8192 || self.bytes >= 4 << 20
     }
 
     /// As [`Messages::take`].
@@ -379,6 +392,7 @@ impl Connections {
     /// # Errors
     /// See [`ipc`].
     pub fn take(&mut self) -> Result<Option<Vec<u8>>, ArrowError> {
+        self.bytes = 0;
         if std::mem::take(&mut self.rows) == 0 {
             return Ok(None);
         }

@@ -136,7 +136,10 @@ impl Log {
         }
         self.asked.push_back(Asked {
             name: host(name).unwrap_or_default().into_owned(),
-            client: client.to_owned(),
+            client: client
+                .get(..client.len().min(256))
+                .unwrap_or_default()
+                .to_owned(),
             message: Some(message),
         });
         Ok(Taken::Yes)

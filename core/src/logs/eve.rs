@@ -16,6 +16,9 @@ use super::{Input, LogError, Summary, Taken};
 use crate::har::time::iso8601;
 use crate::model::{Connection, Header, Limits, NOT_TOLD, Name, Sink, Stopped, Transport};
 
+/// Header fields of one message that are read.
+const HEADERS: usize = 256;
+
 /// Read a log.
 ///
 /// # Errors
@@ -113,10 +116,13 @@ impl Event<'_> {
         let name = field("sni").and_then(host).map(Cow::into_owned);
         connection.sni = name.or(connection.sni.take());
         connection.tls_version = field("version").and_then(tls_version);
-        let ja4 = field("ja4").map(str::to_owned);
+        let ja4 = field("ja4").filter(|j| j.len() <= 64).map(str::to_owned);
         connection.ja4 = ja4.or(connection.ja4.take());
         let offered = format!("{kind}.client_alpns");
-        let alpn: Vec<String> = record.items(&offered, "").map(|i| i.1.to_owned()).collect();
+        let offered = record.items(&offered, "").map(|i| i.1);
+        // RFC 7301 section 3.1: a name has at most 255 bytes.
+        let offered = offered.filter(|name| name.len() <= 255).take(32);
+        let alpn: Vec<String> = offered.map(str::to_owned).collect();
         if !alpn.is_empty() {
             connection.alpn = alpn;
         }
@@ -140,6 +146,11 @@ impl Event<'_> {
             (Some(name), _) => format!("http://{}{url}", authority(name, record)),
             (None, _) => format!("http://{}{url}", authority(self.side(true).0, record)),
         };
+        for list in ["http.request_headers", "http.response_headers"] {
+            if record.items(list, ".name").nth(HEADERS).is_some() {
+                out.limit("header fields", HEADERS as u64, self.place);
+            }
+        }
         let headers = request_headers(record);
         let version = record.get("http.protocol").unwrap_or_default();
         let mut told = Told {
@@ -250,6 +261,7 @@ fn headers<'r>(
 ) -> Vec<Header<'r>> {
     let mut out: Vec<Header<'r>> = record
         .items(list, ".name")
+        .take(HEADERS)
         .filter_map(|(number, name)| {
             let value = record.get(&format!("{list}.{number}.value"))?;
             Some((name.as_bytes().into(), value.as_bytes().into()))

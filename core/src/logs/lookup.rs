@@ -6,6 +6,9 @@ use super::lines::Place;
 use super::output::{BLOCKED, ONLY_LOOKED_UP, Output, Told, host, seen, untold};
 use crate::model::{Connection, Name, Stopped, Transport};
 
+/// Bytes of the address or name of a client.
+const CLIENT_BYTES: usize = 255;
+
 /// A lookup.
 #[derive(Debug, Default)]
 pub struct Lookup<'a> {
@@ -38,11 +41,16 @@ pub fn emit(lookup: &Lookup<'_>, place: Place, out: &mut Output<'_>) -> Result<b
     let Some(name) = host(lookup.name) else {
         return Ok(false);
     };
+    let client = lookup.client.filter(|c| c.len() <= CLIENT_BYTES);
+    if client.is_none() && lookup.client.is_some() {
+        let text = "a client has a name longer than any; its lookups are kept without it";
+        out.problem("malformed", text, place);
+    }
     let url = format!("dns:{name}");
     let told = Told {
         protocol: "dns",
         time: lookup.time,
-        client: lookup.client.map(|c| (c, 0)),
+        client: client.map(|c| (c, 0)),
         method: lookup.kind,
         url: Some(&url),
         transport: lookup.transport,
@@ -60,13 +68,14 @@ pub fn emit(lookup: &Lookup<'_>, place: Place, out: &mut Output<'_>) -> Result<b
             })?;
         }
     }
-    looked_up(&name, lookup, place, out)?;
+    looked_up(&name, client.unwrap_or_default(), lookup, place, out)?;
     Ok(true)
 }
 
 /// A row of table `connections` for each client and name: to whom a device may have gone.
 fn looked_up(
     name: &str,
+    client: &str,
     lookup: &Lookup<'_>,
     place: Place,
     out: &mut Output<'_>,
@@ -75,7 +84,6 @@ fn looked_up(
     if !name.contains('.') || name.ends_with(".arpa") || name.ends_with(".local") {
         return Ok(());
     }
-    let client = lookup.client.unwrap_or_default();
     let connection = out.shared(&key(client, name), place, || Connection {
         client: (client.to_owned(), 0),
         host: Some(name.to_owned()),

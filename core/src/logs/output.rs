@@ -19,6 +19,11 @@ pub const ONLY_LOOKED_UP: &str = "only looked up";
 /// Why there was no connection: the name server refused the name.
 pub const BLOCKED: &str = "blocked by the name server";
 
+/// Bytes of names and addresses of open connections and accesses that are held together.
+const HELD_BYTES: usize = 32 << 20;
+/// Bytes of a name in text form: 255 on the wire (RFC 1035 section 3.1), each up to four in an escape.
+const NAME_BYTES: usize = 1020;
+
 /// A message as a log line tells of it. What is not told is left as it is by default.
 #[derive(Debug, Default)]
 pub struct Told<'a> {
@@ -42,6 +47,8 @@ pub struct Output<'s> {
     notes: Notes,
     open: HashMap<String, Connection, foldhash::quality::RandomState>,
     waiting: HashMap<String, Access, foldhash::quality::RandomState>,
+    /// Bytes of what `open` and `waiting` hold.
+    held: usize,
     messages: i64,
     connections: i64,
     accesses: i64,
@@ -56,6 +63,7 @@ impl<'s> Output<'s> {
             notes: Notes::default(),
             open: HashMap::default(),
             waiting: HashMap::default(),
+            held: 0,
             messages: 0,
             connections: 0,
             accesses: 0,
@@ -151,19 +159,25 @@ impl<'s> Output<'s> {
         place: Place,
         new: impl FnOnce() -> Connection,
     ) -> Result<&mut Connection, Stopped> {
-        if !self.open.contains_key(key) && self.open.len() >= self.most as usize {
-            self.notes
-                .limit("open connections", u64::from(self.most), place);
-            self.flush_connections()?;
+        if !self.open.contains_key(key) {
+            if self.open.len() >= self.most as usize {
+                self.notes
+                    .limit("open connections", u64::from(self.most), place);
+                self.flush_connections()?;
+            }
+            self.make_room(key.len(), place)?;
         }
-        let next = &mut self.connections;
+        let (next, held) = (&mut self.connections, &mut self.held);
         Ok(self.open.entry_ref(key).or_insert_with(|| {
             let id = *next;
             *next += 1;
+            let new = new();
+            *held += new.client.0.len() + new.server.0.len();
+            *held += new.host.as_ref().map_or(0, String::len);
             Connection {
                 id,
                 frame: signed(place.line),
-                ..new()
+                ..new
             }
         }))
     }
@@ -171,6 +185,19 @@ impl<'s> Output<'s> {
     /// The connection of this key, if it is open.
     pub fn known(&mut self, key: &str) -> Option<&mut Connection> {
         self.open.get_mut(key)
+    }
+
+    /// Hand over what is open if `bytes` more would be too much.
+    fn make_room(&mut self, bytes: usize, place: Place) -> Result<(), Stopped> {
+        if self.held.saturating_add(bytes) > HELD_BYTES {
+            self.notes
+                .limit("bytes of open connections", HELD_BYTES as u64, place);
+            self.flush_connections()?;
+            self.flush_accesses()?;
+            self.held = 0;
+        }
+        self.held = self.held.saturating_add(bytes);
+        Ok(())
     }
 
     /// An access that is complete, or whose end is not recorded.
@@ -192,6 +219,8 @@ impl<'s> Output<'s> {
                 .limit("open accesses", u64::from(self.most), place);
             self.flush_accesses()?;
         }
+        let app = access.app.as_ref().map_or(0, String::len);
+        self.make_room(key.len() + access.category.len() + app, place)?;
         if let Some(before) = self.waiting.insert(key.to_owned(), access) {
             self.sink.access(&before)?;
         }
@@ -258,10 +287,11 @@ pub fn seen(connection: &mut Connection, time: Option<i64>) {
     }
 }
 
-/// A name of a host in normal form: lower case, no dot at the end. `None` if there is none.
+/// A name of a host in normal form: lower case, no dot at the end. `None` if there is none, or if it is
+/// longer than a name can be.
 pub fn host(name: &str) -> Option<Cow<'_, str>> {
     let name = name.trim().trim_end_matches('.');
-    if name.is_empty() {
+    if name.is_empty() || name.len() > NAME_BYTES {
         return None;
     }
     Some(if name.bytes().any(|b| b.is_ascii_uppercase()) {

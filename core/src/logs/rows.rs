@@ -143,5 +143,8 @@ fn csv_row(
     for (name, value) in names.iter().zip(fields.iter()) {
         record.push(name, value);
     }
+    if record.cut() {
+        reading.out.limit("fields", MAX_FIELDS as u64, place);
+    }
     on_row(record, place, &mut reading.out).map(Some)
 }

@@ -10,7 +10,7 @@ use super::lookup::address;
 use super::output::{
     Output, Told, application, host, protocol, seconds, seen, tls_version, transport, untold,
 };
-use super::record::{Record, text};
+use super::record::{MAX_FIELDS, Record, text};
 use super::rows::json_line;
 use super::{Input, LogError, Reading, Summary, Taken};
 use crate::model::{Connection, Header, Limits, NOT_TOLD, Name, Sink, Stopped, Transport};
@@ -74,6 +74,10 @@ pub fn read_zeek(input: Input, limits: &Limits, sink: &mut dyn Sink) -> Result<S
                         let place = reading.lines.place();
                         let line = text(line).into_owned();
                         let taken = match columns.fill(&line, &mut record) {
+                            Ok(()) if record.cut() => {
+                                reading.out.limit("fields", MAX_FIELDS as u64, place);
+                                row(&record, &columns.path, place, &mut reading.out)?
+                            }
                             Ok(()) => row(&record, &columns.path, place, &mut reading.out)?,
                             Err(why) => Taken::Damaged(why),
                         };

@@ -68,8 +68,8 @@ def audit(
 ) -> int:
     """Show what left the phone, to whom, disguised how, and what to do about it.
 
-    EVIDENCE is one or more captures: HAR, pcap, pcapng, also gzip or zstd compressed; - is standard input.
-    Key logs and server keys among them open the captures.
+    EVIDENCE is one or more captures, flow files, logs or phone reports (`waakzaam formats` lists them), also
+    gzip or zstd compressed; - is standard input. Key logs and server keys among them open the captures.
     The result is kept for `waakzaam explain`.
     """
     from waakzaam import case

@@ -11,6 +11,9 @@ use crate::model::{
 };
 use crate::protocol::dns::kind_name;
 
+/// Bytes of names and URLs of open connections and handshakes that are held together.
+const HELD_BYTES: usize = 32 << 20;
+
 /// What all messages of a flow share.
 struct Shared {
     place: Place,
@@ -62,6 +65,8 @@ pub(super) struct Emitter<'s> {
     open: Map<Connection>,
     /// URLs of WebSocket handshakes by the id of their flow, for the flows of messages before version 12.
     handshakes: Map<String>,
+    /// Bytes of what `open` and `handshakes` hold.
+    held: usize,
     messages: i64,
     connections: i64,
 }
@@ -74,6 +79,7 @@ impl<'s> Emitter<'s> {
             limits,
             open: Map::default(),
             handshakes: Map::default(),
+            held: 0,
             messages: 0,
             connections: 0,
         }
@@ -125,7 +131,7 @@ impl<'s> Emitter<'s> {
         let url = url(request, &fields);
         let handshake = flow.0.get("metadata").and_then(|m| m.get("websocket"));
         if let Some(id) = flow.id().filter(|_| handshake.is_some()) {
-            self.remember(id.into_owned(), url.clone(), place);
+            self.remember(id.into_owned(), url.clone(), place)?;
         }
         let shared = self.shared(flow, Some("http"), Some(url), place)?;
         let protocol = version(request);
@@ -326,11 +332,12 @@ impl<'s> Emitter<'s> {
         let transport = flow.transport();
         let key = flow.connection_key();
         let key = key.unwrap_or_else(|| format!("flow {}", place.entry));
-        if !self.open.contains_key(&key) && self.open.len() >= self.limits.open_connections as usize
-        {
-            let limit = u64::from(self.limits.open_connections);
-            self.notes.limit("open connections", limit, place);
-            self.flush()?;
+        if !self.open.contains_key(&key) {
+            let alpn: usize = flow.alpn().iter().map(String::len).sum();
+            let names = [&sni, &named].map(|n| n.as_ref().map_or(0, String::len));
+            let ends = [&client, &server_at].map(|e| e.as_ref().map_or(0, |e| e.0.len()));
+            let bytes = key.len() + alpn + names.iter().chain(&ends).sum::<usize>();
+            self.make_room(bytes, place)?;
         }
         let next = &mut self.connections;
         let connection = self.open.entry_ref(key.as_str()).or_insert_with(|| {
@@ -367,13 +374,30 @@ impl<'s> Emitter<'s> {
         })
     }
 
-    fn remember(&mut self, id: String, url: String, place: Place) {
-        if self.handshakes.len() >= self.limits.open_connections as usize {
-            let limit = u64::from(self.limits.open_connections);
-            self.notes.limit("open handshakes", limit, place);
-            self.handshakes.clear();
-        }
+    fn remember(&mut self, id: String, url: String, place: Place) -> Result<(), Stopped> {
+        self.make_room(id.len() + url.len(), place)?;
         self.handshakes.insert(id, url);
+        Ok(())
+    }
+
+    /// Hand over what is open, and forget the handshakes, if one more would be too much.
+    fn make_room(&mut self, bytes: usize, place: Place) -> Result<(), Stopped> {
+        let most = self.limits.open_connections;
+        let many = self.open.len().max(self.handshakes.len()) >= most as usize;
+        let large = self.held.saturating_add(bytes) > HELD_BYTES;
+        if many {
+            self.notes.limit("open connections", u64::from(most), place);
+        } else if large {
+            let limit = HELD_BYTES as u64;
+            self.notes.limit("bytes of open connections", limit, place);
+        }
+        if many || large {
+            self.flush()?;
+            self.handshakes.clear();
+            self.held = 0;
+        }
+        self.held = self.held.saturating_add(bytes);
+        Ok(())
     }
 
     /// Add a body to the bytes of a connection.
