@@ -11,7 +11,6 @@ pub mod json;
 pub mod leaves;
 pub mod logs;
 pub mod model;
-pub mod names;
 pub mod peel;
 pub mod protocol;
 

@@ -7,7 +7,7 @@ use super::Header;
 #[derive(Clone)]
 pub(super) enum Mac {
     /// HMAC (RFC 5246 section 6.2.3.1).
-    Hmac(Hmac),
+    Hmac(Box<Hmac>),
     /// What came before it (RFC 6101 section 5.2.3.1).
     Ssl3(Hash, Vec<u8>),
     /// Its key is not known: nothing is checked.

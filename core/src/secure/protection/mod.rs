@@ -185,7 +185,7 @@ impl Agreed {
         let mac = if self.is_ssl3() {
             Mac::Ssl3(self.suite.mac, mac)
         } else {
-            Mac::Hmac(Hmac::new(self.suite.mac, &mac)?)
+            Mac::Hmac(Box::new(Hmac::new(self.suite.mac, &mac)?))
         };
         match cipher {
             Cipher::Null => Some(stream::null(mac, mac_bytes)),

@@ -50,7 +50,7 @@ pub(super) struct Hand {
 impl Hand {
     pub fn is_modern(&self) -> bool {
         match self.version {
-            Some(version) => version == 0x0304 || version >= 0x7f00 && version < 0xfe00,
+            Some(version) => version == 0x0304 || (0x7f00..0xfe00).contains(&version),
             None => self.early,
         }
     }

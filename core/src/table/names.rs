@@ -6,8 +6,8 @@ use arrow_array::ArrayRef;
 use arrow_array::builder::{Int64Builder, StringBuilder};
 use arrow_schema::ArrowError;
 
+use super::ipc;
 use crate::model::Name;
-use crate::table::ipc;
 
 /// Rows of table `names`.
 #[derive(Default)]
