@@ -12,6 +12,7 @@ use crate::model::Connection;
 /// Rows of table `connections`.
 pub struct Connections {
     rows: usize,
+    bytes: usize,
     connection: Int64Builder,
     protocol: StringBuilder,
     application: StringBuilder,
@@ -53,6 +54,7 @@ impl Default for Connections {
     fn default() -> Self {
         Connections {
             rows: 0,
+            bytes: 0,
             connection: Int64Builder::new(),
             protocol: StringBuilder::new(),
             application: StringBuilder::new(),
@@ -143,11 +145,26 @@ impl Connections {
         self.frame.append_value(c.frame);
         self.app.append_option(c.app.as_deref());
         self.host.append_option(c.host.as_deref());
+        self.bytes += c.client.0.len() + c.server.0.len();
+        let texts = [
+            &c.host,
+            &c.sni,
+            &c.app,
+            &c.certificate_subject,
+            &c.certificate_issuer,
+            &c.certificate_organisation,
+        ];
+        self.bytes += texts
+            .map(|text| text.as_ref().map_or(0, String::len))
+            .iter()
+            .sum::<usize>();
+        let lists = c.alpn.iter().chain(&c.certificate_names);
+        self.bytes += lists.map(|text| text.len() + 4).sum::<usize>();
     }
 
     /// True when a batch is worth sending.
     pub fn full(&self) -> bool {
-        self.rows >= 8192
+        self.rows >= 8192 || self.bytes >= 4 << 20
     }
 
     /// As [`super::Messages::take`].
@@ -155,6 +172,7 @@ impl Connections {
     /// # Errors
     /// See [`super::ipc`].
     pub fn take(&mut self) -> Result<Option<Vec<u8>>, ArrowError> {
+        self.bytes = 0;
         if std::mem::take(&mut self.rows) == 0 {
             return Ok(None);
         }
