@@ -30,6 +30,11 @@ PACKETS = """\
 the same as one of another copy. tshark prints a line for every packet unless it is told to print only HTTP
 and DNS; both are measured, and both settings of its reassembly.
 """
+TLS = """\
+`h2` loops captures of TLS 1.2 and 1.3 with AEAD suites, HTTP/1 and HTTP/2; `tls` adds one with every old
+suite. The keys of all sessions are given to both sides. Copies share the random values of their handshakes,
+so a tool may derive keys once; each copy has its own addresses and times.
+"""
 HARS = """\
 `app` loops a first run of an Android app, `browser` recordings of three browsers. Each copy has its own times
 and ids; only the eight values of `bench/phone.toml`, which both sides look for, stay the same. TrackHAR
@@ -112,12 +117,18 @@ def _compared(rows: list[Row]) -> list[str]:
 
 def _stream(rows: list[Row]) -> list[str]:
     lines = [
-        [row.corpus, f"{row.size / MB:.0f}", f"{row.measured.cpu:.2f}", f"{row.measured.memory / MB:.0f}"]
+        [
+            row.corpus,
+            f"{row.size / MB:.0f}",
+            f"{row.measured.cpu:.2f}",
+            f"{row.size / MB / row.measured.cpu:.0f}",
+            f"{row.measured.memory / MB:.0f}",
+        ]
         if row.done
-        else [row.corpus, f"{row.size / MB:.0f}", row.trouble, ""]
+        else [row.corpus, f"{row.size / MB:.0f}", row.trouble, "", ""]
         for row in rows
     ]
-    return _table(["corpus", "MB", "CPU s", "memory MB"], lines)
+    return _table(["corpus", "MB", "CPU s", "MB per CPU s", "memory MB"], lines)
 
 
 def _command(command: list[str]) -> str:
@@ -132,7 +143,8 @@ def write_page(rows: list[Row], notes: list[str], versions: dict[str, str], runs
     """Return the page."""
     stream = [row for row in rows if row.tool == "waakzaam, memory"]
     har = [row for row in rows if row.items is not None]
-    packets = [row for row in rows if row not in stream and row not in har]
+    tls = [row for row in rows if row.corpus.startswith(("h2-", "tls-")) and row not in stream]
+    packets = [row for row in rows if row not in stream and row not in har and row not in tls]
     others = "".join(f", {name} {version}" for name, version in sorted(versions.items()))
     out = [
         ABOUT,
@@ -144,14 +156,21 @@ def write_page(rows: list[Row], notes: list[str], versions: dict[str, str], runs
     if packets:
         out += ["## Capture to messages", "", *_compared(packets), "", PACKETS]
         out += [_said(row) for row in packets if row.said.startswith("{")] + [""]
+    if tls:
+        out += ["## Encrypted capture to messages", "", *_compared(tls), "", TLS]
+        out += [_said(row) for row in tls if row.said.startswith("{")] + [""]
     if stream:
-        out += ["## Memory as the capture grows", "", *_stream(stream), ""]
+        out += ["## Cost and memory as the capture grows", "", *_stream(stream), ""]
     if har:
         out += ["## HAR to findings", "", *_compared(har), "", HARS]
         out += [_said(row) for row in har if row.said.startswith("{")] + [""]
     out += ["## Commands", "", "```"]
-    out += [_command(command) for command in (commands.OURS_CAPTURE, commands.OURS_LINES, commands.OURS_HAR)]
-    out += [_command(command) for command in (*commands.TSHARK.values(), commands.TRACKHAR)]
+    out += [
+        _command(command)
+        for command in (commands.OURS_CAPTURE, commands.OURS_LINES, commands.OURS_TLS, commands.OURS_HAR)
+    ]
+    peers = (*commands.TSHARK.values(), *commands.TSHARK_TLS.values(), commands.TRACKHAR)
+    out += [_command(command) for command in peers]
     out += ["```", ""]
     if notes:
         out += ["## Left out", "", *(f"- {note}" for note in notes), ""]

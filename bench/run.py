@@ -19,6 +19,7 @@ from typing import TypeVar
 import captures
 import commands
 import hars
+import keylogs
 import peers
 from measure import Measured, best
 from page import Row, write_page
@@ -29,6 +30,20 @@ PHONE = HERE / "phone.toml"
 PACKET_CORPORA = {"phone": ("phone", "pcapdroid"), "clear": ("http", "zeek")}
 # Of these folders, captures in which nothing is clear HTTP: they would measure something else.
 NOT_CLEAR = ("chromium-", "curl-", "firefox-", "quic_", "tls-", "tls12-", "tls13-", "wstunnel-")
+# With their keys: `h2` is what phones use (AEAD suites), `tls` has every old suite besides.
+H2_CAPTURES = (
+    "wireshark/tls12-dsb.pcapng",
+    "wireshark/tls12-aes256gcm.pcap",
+    "wireshark/tls12-chacha20poly1305.pcap",
+    "wireshark/tls13-20-chacha20poly1305.pcap",
+    "wireshark/http2-data-reassembly.pcap",
+    "wireshark/http2_follow_multistream.pcapng",
+    "tls/mikekap-firefox-tls13-facebook-dsb.pcapng",
+    "zeek/tls-1.2-stream-keylog.pcap",
+    "zeek/tls12-decryption.pcap",
+)
+TLS_CORPORA = {"h2": H2_CAPTURES, "tls": (*H2_CAPTURES, "tls/lbirchler-dsb-dump.pcapng")}
+CURVE = (50, 200, 1000, 2000)  # MB
 HAR_CORPORA = {
     "app": (36_000, ["har/android-first-run.har"]),
     "browser": (14_000, ["mitmproxy/firefox.har", "mitmproxy/chrome.har", "mitmproxy/safari.har"]),
@@ -115,6 +130,37 @@ class Bench:
             for tool, command in commands.TSHARK.items() if tshark else ():
                 self._row(corpus, tool, commands.filled(command, TSHARK=str(tshark), **file), quiet=True)
 
+    def _tls_corpus(self, name: str, size: int) -> tuple[Path, Path]:
+        """Return the looped captures and the key log that opens every copy of them."""
+        folder = self._inputs / "captures"
+        files = [folder / file for file in TLS_CORPORA[name]]
+        target, keys = self._folder / f"{name}-{size}.pcap", self._folder / f"{name}.keys"
+        beside = [file for each in ("wireshark", "zeek") for file in sorted((folder / each).glob("*.keys"))]
+        keylogs.write(files, beside, keys)
+        if not target.exists():
+            copy_of, _ = captures.template(files)
+            copies = captures.write(copy_of, target, size * MB)
+            say(f"{target.name}: {len(files)} captures, {len(copy_of)} packets, {copies} copies")
+        return target, keys
+
+    def tls(self, size: int, tshark: str | None) -> None:
+        """Measure encrypted capture → messages."""
+        for name in TLS_CORPORA:
+            corpus, keys = self._tls_corpus(name, size)
+            say(corpus.name)
+            file = {"FILE": str(corpus), "TABLES": str(self._folder / "tables"), "KEYS": str(keys)}
+            self._row(corpus, "waakzaam", commands.filled(commands.OURS_TLS, **file))
+            for tool, command in commands.TSHARK_TLS.items() if tshark else ():
+                self._row(corpus, tool, commands.filled(command, TSHARK=str(tshark), **file), quiet=True)
+
+    def curve(self) -> None:
+        """Measure whether cost grows in line with an encrypted capture, and memory not at all."""
+        for size in CURVE:
+            corpus, keys = self._tls_corpus("h2", size)
+            say(f"{corpus.name}, curve")
+            file = {"FILE": str(corpus), "TABLES": str(self._folder / "tables"), "KEYS": str(keys)}
+            self._row(corpus, "waakzaam, memory", commands.filled(commands.OURS_TLS, **file), runs=1)
+
     def stream(self) -> None:
         """Measure whether memory grows with the capture."""
         for size in STREAM:
@@ -156,7 +202,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=(__doc__ or "").partition("\n\n")[0])
     parser.add_argument("--runs", type=int, default=3, help="best of so many (default 3)")
     parser.add_argument("--size", type=int, default=200, help="MB of each packet corpus (default 200)")
-    parts = ["packets", "stream", "har"]
+    parts = ["packets", "stream", "tls", "curve", "har"]
     parser.add_argument("--only", choices=parts, action="append", help="only this part")
     parser.add_argument("--no-peers", action="store_true", help="measure waakzaam alone")
     parser.add_argument("--keep", type=Path, help="folder to keep the corpora in, for the next run")
@@ -181,10 +227,15 @@ def main() -> int:
             return found[0]
 
         with_peers = not options.no_peers
+        tshark = peer("tshark", peers.tshark()) if with_peers and {"packets", "tls"} & set(parts) else None
         if "packets" in parts:
-            bench.packets(options.size, peer("tshark", peers.tshark()) if with_peers else None)
+            bench.packets(options.size, tshark)
         if "stream" in parts:
             bench.stream()
+        if "tls" in parts:
+            bench.tls(options.size, tshark)
+        if "curve" in parts:
+            bench.curve()
         if "har" in parts:
             bench.hars(peer("TrackHAR", peers.trackhar(folder / "peers")) if with_peers else None)
         text = write_page(bench.rows, bench.notes, versions, options.runs)

@@ -2,9 +2,10 @@
 
 use std::io::Write;
 
+use crate::accesses::Accesses;
 use crate::leaves::Leaves;
 use crate::model::{
-    Connection, Direction, LimitHit, Limits, Message, Name, Problem, Sink, Stopped,
+    Access, Connection, Direction, LimitHit, Limits, Message, Name, Problem, Sink, Stopped,
 };
 use crate::table::{Connections, Messages, Names, limits, problems, write_frame};
 
@@ -28,6 +29,7 @@ pub struct FrameSink<W: Write> {
     messages: Messages,
     connections: Connections,
     names: Names,
+    accesses: Accesses,
     leaves: Leaves,
     told_sink_limits: usize,
 }
@@ -48,6 +50,7 @@ impl<W: Write> FrameSink<W> {
             wanted,
             connections: Connections::default(),
             names: Names::default(),
+            accesses: Accesses::default(),
             leaves: Leaves::new(budget.clone()),
             told_sink_limits: 0,
         }
@@ -91,6 +94,9 @@ impl<W: Write> FrameSink<W> {
         }
         if let Some(payload) = self.names.take().map_err(arrow)? {
             write_frame(&mut self.out, "names", &payload)?;
+        }
+        if let Some(payload) = self.accesses.take().map_err(arrow)? {
+            write_frame(&mut self.out, "accesses", &payload)?;
         }
         self.out.flush()?;
         Ok(())
@@ -137,6 +143,16 @@ impl<W: Write> Sink for FrameSink<W> {
 
     fn name(&mut self, name: &Name<'_>) -> Result<(), Stopped> {
         self.names.push(name);
+        Ok(())
+    }
+
+    fn access(&mut self, access: &Access) -> Result<(), Stopped> {
+        self.accesses.push(access);
+        if self.accesses.full()
+            && let Some(payload) = self.accesses.take().map_err(arrow)?
+        {
+            write_frame(&mut self.out, "accesses", &payload)?;
+        }
         Ok(())
     }
 

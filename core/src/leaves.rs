@@ -74,10 +74,10 @@ impl<T: Copy + Default> Recent<T> {
     }
 
     fn remove(&mut self, key: (u64, u64)) {
-        if self.get(key).is_some() {
-            if let Some(slot) = self.slots.get_mut(Self::slot(key)) {
-                *slot = Default::default();
-            }
+        if let Some(slot) = self.slots.get_mut(Self::slot(key))
+            && slot.0 == key
+        {
+            *slot = Default::default();
         }
     }
 }

@@ -2,12 +2,16 @@
 //!
 //! Bytes go in, Arrow IPC streams come out; no network, no globals, no unsafe code.
 
+pub mod accesses;
 pub mod capture;
+pub mod flows;
 pub mod har;
 pub mod job;
 pub mod json;
 pub mod leaves;
+pub mod logs;
 pub mod model;
+pub mod names;
 pub mod peel;
 pub mod protocol;
 

@@ -90,7 +90,8 @@ pub struct Message<'a> {
     pub complete: bool,
     /// Bytes of the body known to be missing.
     pub missing: i64,
-    /// First packet number (from 1, as Wireshark counts) or HAR entry number (from 0).
+    /// First packet number (from 1, as Wireshark counts), HAR entry or flow number (from 0), or line of
+    /// a log (from 1).
     pub frame: i64,
     /// Byte offset in the evidence file (after removing an outer gzip/zstd) of the first packet or
     /// of the HAR entry that carries the message.
@@ -108,6 +109,9 @@ impl<'a> Message<'a> {
             .map(|(_, v)| v.as_ref())
     }
 }
+
+/// A number of bytes or packets of a [`Connection`] that the evidence does not tell (null in the table).
+pub const NOT_TOLD: i64 = -1;
 
 /// What is below messages: one TCP connection or one UDP flow.
 #[derive(Clone, Debug, Default)]
@@ -134,7 +138,7 @@ pub struct Connection {
     pub ja4: Option<String>,
     /// TLS version the server chose, `1.2`, `1.3`, ….
     pub tls_version: Option<&'static str>,
-    /// Payload bytes from the client.
+    /// Payload bytes from the client; here and in the next three, [`NOT_TOLD`] where a log has no number.
     pub bytes_up: i64,
     /// Payload bytes from the server.
     pub bytes_down: i64,
@@ -154,6 +158,27 @@ pub struct Connection {
     pub frame: i64,
     /// App, if the evidence names it.
     pub app: Option<String>,
+    /// Name of the server as a log gives it, lower case; `None` where only the wire told.
+    pub host: Option<String>,
+}
+
+/// One use of a sensor or of personal data by an app, as the operating system recorded it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Access {
+    /// Ordinal within the evidence, from 0.
+    pub id: i64,
+    /// App (bundle or package name).
+    pub app: Option<String>,
+    /// What was used, as the record names it: `camera`, `contacts`, `location`, `microphone`, ….
+    pub category: String,
+    /// `interval` (begin and end are recorded) or `event`.
+    pub kind: &'static str,
+    /// Begin, microseconds since 1970-01-01 UTC.
+    pub first: Option<i64>,
+    /// End of an interval, if it is recorded.
+    pub last: Option<i64>,
+    /// Line of the record that tells of it first, from 1.
+    pub frame: i64,
 }
 
 /// A name learnt for an address (a DNS answer).
@@ -215,6 +240,10 @@ pub trait Sink {
     fn problem(&mut self, problem: Problem) -> Result<(), Stopped>;
     /// A limit that was met.
     fn limit(&mut self, limit: LimitHit) -> Result<(), Stopped>;
+    /// One use of a sensor or of personal data. Sinks that look at traffic only have no use for it.
+    fn access(&mut self, _access: &Access) -> Result<(), Stopped> {
+        Ok(())
+    }
     /// Bytes of the evidence read so far; called now and then.
     fn progress(&mut self, bytes: u64) -> Result<(), Stopped>;
 }

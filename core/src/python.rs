@@ -19,7 +19,7 @@ use crate::secure::secrets::Secrets;
 use crate::seek::links::Linker;
 use crate::seek::{Known, Seeker, shapes};
 use crate::table::{ipc, write_frame};
-use crate::{capture, har};
+use crate::{capture, flows, har, logs};
 
 /// Bytes of a pipe write; fewer, larger writes cost less.
 const PIPE_BUFFER: usize = 1 << 18;
@@ -46,7 +46,7 @@ struct Order {
 
 /// Read the evidence on standard input with reader `reader` and write frames to standard output.
 ///
-/// Args: reader: name of the reader. order: see `sources/order.py`.
+/// Args: reader: `capture`, `har`, `keys`, `mitmproxy`, or one of `logs::reader`. order: see `sources/order.py`.
 /// Raises: ValueError when the bytes are not of this format; OSError when the parent is gone.
 #[pyfunction]
 fn read(py: Python<'_>, reader: &str, order: Order) -> PyResult<()> {
@@ -94,7 +94,15 @@ fn read(py: Python<'_>, reader: &str, order: Order) -> PyResult<()> {
                 .map(|_| ())
                 .map_err(wrong),
             "keys" => crate::secure::keys::read_keys(Box::new(input), &mut sink).map_err(wrong),
-            other => Err(PyValueError::new_err(format!("no reader named {other:?}"))),
+            "mitmproxy" => flows::mitmproxy::read_mitmproxy(Box::new(input), &limits, &mut sink)
+                .map(|_| ())
+                .map_err(wrong),
+            other => match logs::reader(other) {
+                Some(read) => read(Box::new(input), &limits, &mut sink)
+                    .map(|_| ())
+                    .map_err(wrong),
+                None => Err(PyValueError::new_err(format!("no reader named {other:?}"))),
+            },
         };
         // What was read before an error is kept.
         sink.finish().map_err(stopped)?;

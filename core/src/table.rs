@@ -15,7 +15,8 @@ use arrow_array::{ArrayRef, RecordBatch};
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::ArrowError;
 
-use crate::model::{Connection, LimitHit, Message, Name, Problem};
+use crate::model::{Connection, LimitHit, Message, Problem};
+pub use crate::names::Names;
 
 /// Header bytes as text, one character per byte (ISO-8859-1, as RFC 9110 section 5.5 has it for
 /// `obs-text`), so that `explain` gets the very bytes back.
@@ -258,6 +259,7 @@ pub struct Connections {
     not_opened: StringBuilder,
     frame: Int64Builder,
     app: StringBuilder,
+    host: StringBuilder,
 }
 
 impl Default for Connections {
@@ -287,6 +289,7 @@ impl Default for Connections {
             not_opened: StringBuilder::new(),
             frame: Int64Builder::new(),
             app: StringBuilder::new(),
+            host: StringBuilder::new(),
         }
     }
 }
@@ -313,16 +316,18 @@ impl Connections {
         self.alpn.append(true);
         self.ja4.append_option(c.ja4.as_deref());
         self.tls_version.append_option(c.tls_version);
-        self.bytes_up.append_value(c.bytes_up);
-        self.bytes_down.append_value(c.bytes_down);
-        self.packets_up.append_value(c.packets_up);
-        self.packets_down.append_value(c.packets_down);
+        let told = |n: i64| (n >= 0).then_some(n);
+        self.bytes_up.append_option(told(c.bytes_up));
+        self.bytes_down.append_option(told(c.bytes_down));
+        self.packets_up.append_option(told(c.packets_up));
+        self.packets_down.append_option(told(c.packets_down));
         self.missing.append_value(c.missing);
         self.transport.append_value(c.transport);
         self.opened.append_value(c.opened);
         self.not_opened.append_option(c.not_opened);
         self.frame.append_value(c.frame);
         self.app.append_option(c.app.as_deref());
+        self.host.append_option(c.host.as_deref());
     }
 
     /// True when a batch is worth sending.
@@ -362,41 +367,10 @@ impl Connections {
             opened,
             not_opened,
             frame,
-            app
+            app,
+            host
         ))
         .map(Some)
-    }
-}
-
-/// Rows of table `names`.
-#[derive(Default)]
-pub struct Names {
-    rows: usize,
-    name: StringBuilder,
-    canonical: StringBuilder,
-    address: StringBuilder,
-    message: Int64Builder,
-}
-
-impl Names {
-    /// Add one row.
-    pub fn push(&mut self, n: &Name<'_>) {
-        self.rows += 1;
-        self.name.append_value(n.name);
-        self.canonical.append_option(n.canonical);
-        self.address.append_value(n.address);
-        self.message.append_value(n.message);
-    }
-
-    /// As [`Messages::take`].
-    ///
-    /// # Errors
-    /// See [`ipc`].
-    pub fn take(&mut self) -> Result<Option<Vec<u8>>, ArrowError> {
-        if std::mem::take(&mut self.rows) == 0 {
-            return Ok(None);
-        }
-        ipc(columns!(self, name, canonical, address, message)).map(Some)
     }
 }
 

@@ -74,7 +74,8 @@ def audit(
         read_evidence(number, path, job, confinement, progress) for number, path in enumerate(paths, start=1)
     ]
     tables = {
-        name: _all(evidence, name) for name in ("messages", "connections", "names", "problems", "limits")
+        name: _all(evidence, name)
+        for name in ("messages", "connections", "names", "accesses", "problems", "limits")
     }
     tables["evidence"] = pa.concat_tables([each.row() for each in evidence])
     values = collect_known([*phone.known, *known], evidence)

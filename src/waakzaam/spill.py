@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
+import mmap
 import tempfile
+import weakref
 from collections.abc import Iterator
 
 import pyarrow as pa
 
 HELD_BYTES = 16 << 20
 """Bytes of one table kept in memory; more goes to a file that has no name and dies with the process."""
+
+_MAPPED: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
+
+
+def let_go() -> None:
+    """Give back the memory of all pages that were read from temporary files.
+
+    The tables stay as they are: what is looked at again is mapped again. Without this, a pass over a large
+    table keeps all of it in memory.
+    """
+    for mapped in list(_MAPPED):
+        mapped.madvise(mmap.MADV_DONTNEED)
+
+
+def in_pieces(table: pa.Table, size: int = HELD_BYTES) -> Iterator[pa.RecordBatch]:
+    """The batches of a table that may be mapped; what was read is given back every ``size`` bytes."""
+    seen = 0
+    for batch in table.to_batches():
+        yield batch
+        seen += batch.nbytes
+        if seen > size:
+            let_go()
+            seen = 0
 
 
 class Spill:
@@ -39,17 +64,24 @@ class Spill:
         self._held, self._held_bytes = [], 0
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """All batches in the order they came; those on disk are mapped, not loaded."""
+        """All batches in the order they came; those on disk are mapped, and let go as they are passed."""
         if self._file is not None:
             self._file.flush()
-            with pa.memory_map(self._file.name) as mapped:
-                # The stream has no end mark yet: read as many batches as were written.
-                reader = pa.ipc.open_stream(mapped)
-                while True:
-                    try:
-                        yield reader.read_next_batch()
-                    except (StopIteration, pa.ArrowInvalid):
-                        break
+            mapped = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+            _MAPPED.add(mapped)
+            # The stream has no end mark yet: read as many batches as were written.
+            reader = pa.ipc.open_stream(pa.py_buffer(mapped))
+            seen = 0
+            while True:
+                try:
+                    batch = reader.read_next_batch()
+                except (StopIteration, pa.ArrowInvalid):
+                    break
+                yield batch
+                seen += batch.nbytes
+                if seen > HELD_BYTES:
+                    mapped.madvise(mmap.MADV_DONTNEED)
+                    seen = 0
         yield from self._held
 
     def table(self) -> pa.Table:

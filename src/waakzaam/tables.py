@@ -1,11 +1,14 @@
 """The schemas every stage speaks.
 
 Each stage takes and gives Arrow tables. Types are only ``string, int64, double, bool, binary,
-timestamp[us, UTC]`` and lists of them, so that the same tables go through DuckDB and Spark.
+timestamp[us, UTC]`` and lists of them, so that the same tables go through DuckDB and Spark. In memory
+the texts and lists of ``sightings`` are dictionary-encoded, each value kept once; ``plain`` writes them out.
 Every column is described in ``docs/tables.md``; a test holds the two together.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import pyarrow as pa
 
@@ -45,6 +48,12 @@ LIMITS = pa.schema(
     ]
 )
 
+LOOKED_UP = ("only looked up", "blocked by the name server")
+"""Values of ``not_opened`` that mean: a name was looked up, and no connection is recorded."""
+
+ONLY_LOOKED_UP = "only looked up"
+"""Role of a host of which the evidence knows no more than that its name was looked up."""
+
 CONNECTIONS = pa.schema(
     [
         ("evidence", pa.string()),
@@ -71,6 +80,7 @@ CONNECTIONS = pa.schema(
         ("not_opened", pa.string()),  # why it stayed closed
         ("frame", pa.int64()),
         ("app", pa.string()),
+        ("host", pa.string()),  # name of the server as a log gives it
     ]
 )
 
@@ -113,6 +123,19 @@ NAMES = pa.schema(
         ("canonical", pa.string()),
         ("address", pa.string()),
         ("message", pa.int64()),
+    ]
+)
+
+ACCESSES = pa.schema(
+    [
+        ("evidence", pa.string()),
+        ("access", pa.int64()),
+        ("app", pa.string()),  # bundle or package name
+        ("category", pa.string()),  # camera, contacts, location, microphone … as the record names it
+        ("kind", pa.string()),  # interval | event
+        ("first", TIME),
+        ("last", TIME),  # end of an interval, if it is recorded
+        ("frame", pa.int64()),  # line of the record
     ]
 )
 
@@ -271,6 +294,7 @@ TABLES: dict[str, pa.Schema] = {
     "connections": CONNECTIONS,
     "messages": MESSAGES,
     "names": NAMES,
+    "accesses": ACCESSES,
     "contents": CONTENTS,
     "paths": PATHS,
     "values": VALUES,
@@ -283,3 +307,24 @@ TABLES: dict[str, pa.Schema] = {
     "advice": ADVICE,
 }
 """All tables by name; the case keeps those that hold no raw message contents (see ``case.py``)."""
+
+
+def values_of(column: pa.ChunkedArray) -> list[Any]:
+    """A column as Python values. Of a dictionary-encoded one each different value is made only once."""
+    if not pa.types.is_dictionary(column.type):
+        return list(column.to_pylist())
+    found: list[Any] = []
+    for chunk in column.chunks:
+        values = chunk.dictionary.to_pylist()
+        found += [None if code is None else values[code] for code in chunk.indices.to_pylist()]
+    return found
+
+
+def plain(table: pa.Table) -> pa.Table:
+    """The table with every dictionary-encoded column written out, as the schemas here have it."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type):
+            chunks = [chunk.dictionary.take(chunk.indices) for chunk in table[field.name].chunks]
+            kind = field.type.value_type
+            table = table.set_column(place, field.name, pa.chunked_array(chunks, kind))
+    return table

@@ -187,9 +187,11 @@ def test_a_row_that_was_tampered_with_proves_nothing(simple: Path) -> None:
 
 
 def test_a_case_that_was_tampered_with_proves_nothing(simple: Path, capsys: Capture) -> None:
-    with duckdb.connect(str(case.default_path())) as store:
+    kept = simple.with_name("kept.duckdb")
+    here(capsys, "audit", simple, "--case", kept)
+    with duckdb.connect(str(kept)) as store:
         store.execute(f"UPDATE sightings SET match_sha256 = '{'0' * 64}'")
-    ran = here(capsys, "explain", "F1")
+    ran = here(capsys, "explain", "F1", "--case", kept)
     (line,) = clear_lines(ran)
     assert ran.code == 2
     assert "not proven" in line
@@ -197,8 +199,10 @@ def test_a_case_that_was_tampered_with_proves_nothing(simple: Path, capsys: Capt
 
 
 def test_the_hash_of_the_evidence_in_the_case_is_what_counts(simple: Path, capsys: Capture) -> None:
-    with duckdb.connect(str(case.default_path())) as store:
+    kept = simple.with_name("kept.duckdb")
+    here(capsys, "audit", simple, "--case", kept)
+    with duckdb.connect(str(kept)) as store:
         store.execute(f"UPDATE evidence SET sha256 = '{'0' * 64}'")
-    ran = here(capsys, "explain", "F1")
+    ran = here(capsys, "explain", "F1", "--case", kept)
     assert ran.code == 2
     assert "is not the evidence that was audited" in clear_lines(ran)[0]

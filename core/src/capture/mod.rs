@@ -5,6 +5,7 @@
 //! data is parsed where it lies in the window; only what spans packets is copied.
 
 pub mod application;
+pub mod apps;
 pub mod blocks;
 pub mod flow;
 pub mod fragments;
@@ -162,6 +163,13 @@ impl Reader {
         }
     }
 
+    fn app(&self, user: Option<i32>) -> Option<&str> {
+        match self {
+            Reader::Pcap(_) => None,
+            Reader::Pcapng(pcapng) => pcapng.app(user),
+        }
+    }
+
     fn frames(&self) -> u64 {
         match self {
             Reader::Pcap(pcap) => pcap.frames(),
@@ -206,7 +214,10 @@ pub fn read_capture(
             out.progress(before)?;
         }
         match reader.next(&mut window, &mut out.secrets) {
-            Ok(Some(packet)) => tracker.packet(&packet, &mut out)?,
+            Ok(Some(packet)) => {
+                let app = reader.app(packet.user);
+                tracker.packet(&Packet { app, ..packet }, &mut out)?;
+            }
             Ok(None) => break,
             Err(damage) => {
                 tracker.summary.damaged = true;

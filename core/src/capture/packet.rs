@@ -17,6 +17,10 @@ pub struct Packet<'a> {
     pub link: u32,
     /// The captured bytes.
     pub data: &'a [u8],
+    /// User id of the app, if the file names it (PCAPdroid's comments).
+    pub user: Option<i32>,
+    /// The app, if the file names it.
+    pub app: Option<&'a str>,
 }
 
 /// Where the file cannot be read any further.

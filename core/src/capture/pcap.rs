@@ -103,6 +103,8 @@ impl Pcap {
             original: u64::from(original).max(captured as u64),
             link: self.link,
             data: record.get(self.record_header..).unwrap_or_default(),
+            user: None,
+            app: None,
         }))
     }
 

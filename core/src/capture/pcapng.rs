@@ -1,5 +1,6 @@
 //! The pcapng format (draft-ietf-opsawg-pcapng): sections, interfaces, packets.
 
+use super::apps::{self, APPS, Apps};
 use super::packet::{Damage, Packet, RECORD_BYTES};
 use super::window::Window;
 
@@ -68,6 +69,7 @@ pub struct Pcapng {
     interfaces: Vec<Interface>,
     frame: u64,
     sections: u32,
+    apps: Apps,
 }
 
 /// Where the packet stands in the block that was just taken.
@@ -162,6 +164,11 @@ impl Pcapng {
                     data: block
                         .get(at..at.saturating_add(found.captured as usize))
                         .unwrap_or_default(),
+                    user: match kind {
+                        ENHANCED_PACKET => apps::user(options(block, at, found.captured), self.big),
+                        _ => None,
+                    },
+                    app: None,
                 }));
             }
             let big = self.big;
@@ -177,10 +184,20 @@ impl Pcapng {
             } else {
                 if CUSTOM.contains(&kind) {
                     self.frame = self.frame.saturating_add(1);
+                    if !self.apps.learn(body, big) {
+                        return Err(Damage::malformed(format!(
+                            "more than {APPS} apps are named"
+                        )));
+                    }
                 }
                 on_block(OtherBlock { kind, big, body });
             }
         }
+    }
+
+    /// The app with this user id, if the file named it before.
+    pub fn app(&self, user: Option<i32>) -> Option<&str> {
+        self.apps.get(user?)
     }
 
     /// Packets read, other numbered blocks included.
@@ -239,6 +256,13 @@ impl Pcapng {
             original: word(body, 16, self.big),
         })
     }
+}
+
+/// The options of a packet block, after the packet and its padding.
+fn options(block: &[u8], at: usize, captured: u32) -> &[u8] {
+    let from = at.saturating_add((captured as usize).next_multiple_of(4));
+    let end = block.len().saturating_sub(4);
+    block.get(from..end).unwrap_or_default()
 }
 
 fn cut(total: u32) -> Damage {

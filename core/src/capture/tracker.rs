@@ -82,7 +82,7 @@ impl Tracker {
         out: &mut Output<'_>,
     ) -> Result<(), Stopped> {
         let mut inner = bytes;
-        let mut app = None;
+        let mut app = packet.app;
         for _ in 0..=ip::TUNNELS {
             let Some(datagram) = ip::read(inner) else {
                 self.unreadable(packet, out);

@@ -7,7 +7,7 @@ use crate::model::Transport;
 
 /// Scheme, host and port of an absolute URL.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Target<'a> {
+pub(crate) struct Target<'a> {
     /// Lower case, no port, no IPv6 brackets. `None` where the URL names none.
     pub host: Option<Cow<'a, str>>,
     /// From the URL, else the scheme's own; 0 if neither tells.
@@ -32,7 +32,7 @@ const LOCAL: [&str; 9] = [
 ];
 
 /// Read the scheme, the host and the port of a URL.
-pub(super) fn target(url: &str) -> Target<'_> {
+pub(crate) fn target(url: &str) -> Target<'_> {
     let (scheme, rest) = url.split_once(':').unwrap_or(("", url));
     let (transport, port) = match scheme {
         s if s.eq_ignore_ascii_case("https") || s.eq_ignore_ascii_case("wss") => {
@@ -86,7 +86,7 @@ fn lower(text: &str) -> Cow<'_, str> {
 
 /// `serverIPAddress` as text without IPv6 brackets, if it is an address at all (browsers leave it empty,
 /// some exporters write a name).
-pub(super) fn server(text: &str) -> Option<&str> {
+pub(crate) fn server(text: &str) -> Option<&str> {
     let text = text
         .strip_prefix('[')
         .and_then(|t| t.strip_suffix(']'))
@@ -95,7 +95,7 @@ pub(super) fn server(text: &str) -> Option<&str> {
 }
 
 /// The protocol word for HAR's free-text `httpVersion`.
-pub(super) fn protocol(version: &[u8]) -> &'static str {
+pub(crate) fn protocol(version: &[u8]) -> &'static str {
     let after_slash = version
         .iter()
         .position(|&b| b == b'/')

@@ -4,16 +4,16 @@
 //! Only one entry is in memory at a time, so a file may be larger than memory. What exporters leave out
 //! is left out here; what they add (WebSocket messages, cache marks, app names) is used.
 
-mod address;
+pub(crate) mod address;
 mod body;
 mod connections;
 mod emit;
 mod entry;
 mod headers;
-mod notes;
+pub(crate) mod notes;
 mod outline;
 mod skip;
-mod time;
+pub(crate) mod time;
 mod websocket;
 mod window;
 

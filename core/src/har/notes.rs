@@ -4,7 +4,7 @@ use crate::model::{LimitHit, Problem, Sink, Stopped};
 
 /// Where in the file something is: an entry.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
+pub(crate) struct Place {
     /// Entry number, from 0.
     pub entry: i64,
     /// Byte offset of the entry in the (decompressed) file.
@@ -21,7 +21,7 @@ impl std::fmt::Display for Place {
 
 /// What was noted so far. The texts are fixed, so there are never more rows than kinds of problems.
 #[derive(Default)]
-pub(super) struct Notes {
+pub(crate) struct Notes {
     problems: Vec<Problem>,
     limits: Vec<LimitHit>,
 }

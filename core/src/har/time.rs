@@ -3,7 +3,7 @@
 /// Microseconds since 1970-01-01 UTC of an ISO 8601 / RFC 3339 time such as
 /// `2023-03-29T16:58:59.303-07:00`. A space instead of `T`, a comma before the fraction, zones without
 /// colon and no zone at all (taken as UTC) are accepted, since exporters write them.
-pub(super) fn iso8601(text: &[u8]) -> Option<i64> {
+pub(crate) fn iso8601(text: &[u8]) -> Option<i64> {
     let mut digits = Digits { text, at: 0 };
     let year = digits.number(4)?;
     digits.one_of(b"-")?;
@@ -52,7 +52,7 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
 
 /// Microseconds since 1970 of a number that counts seconds, milliseconds or microseconds; told apart by
 /// size (each covers 1973 to 5138).
-pub(super) fn epoch(number: f64) -> Option<i64> {
+pub(crate) fn epoch(number: f64) -> Option<i64> {
     let micros = match number {
         n if !n.is_finite() || n <= 0.0 => return None,
         n if n < 1e11 => n * 1e6,

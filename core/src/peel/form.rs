@@ -36,12 +36,13 @@ impl Layer for Form {
     }
 
     fn can(&self, look: &Look<'_>, context: Context) -> bool {
-        if !look.has(kind::EQUAL) || look.has(kind::CONTROL) {
+        if !look.has(kind::EQUAL) {
             return false;
         }
         match context.hint {
+            // A control character in some value must not hide the others.
             Hint::Form => declared(look.bytes),
-            _ => undeclared(look.bytes) && look.is_text(),
+            _ => !look.has(kind::CONTROL) && undeclared(look.bytes) && look.is_text(),
         }
     }
 
@@ -95,10 +96,7 @@ fn declared(bytes: &[u8]) -> bool {
         let first = &bytes[name.unwrap_or(value)];
         first.len() <= 2 * LONGEST_NAME
             && !first.iter().any(|b| {
-                matches!(
-                    b,
-                    b'<' | b'>' | b'"' | b'{' | b'}' | b' ' | b'\r' | b'\n' | b'\t'
-                )
+                b.is_ascii_control() || matches!(b, b'<' | b'>' | b'"' | b'{' | b'}' | b' ')
             })
     })
 }

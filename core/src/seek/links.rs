@@ -15,6 +15,8 @@ const MAX_DIGESTS: usize = 1 << 20;
 #[derive(Default)]
 pub struct Linker {
     digests: HashSet<Box<[u8]>>,
+    /// Whether a digest of the length of MD5, SHA-1, SHA-256 was learnt: others need not be computed.
+    lengths: [bool; 3],
 }
 
 impl Linker {
@@ -35,6 +37,9 @@ impl Linker {
                 && self.digests.len() < MAX_DIGESTS
                 && let Ok(bytes) = data_encoding::HEXLOWER_PERMISSIVE.decode(token)
             {
+                for (seen, length) in self.lengths.iter_mut().zip([16, 20, 32]) {
+                    *seen |= bytes.len() == length;
+                }
                 self.digests.insert(bytes.into());
             }
         }
@@ -50,17 +55,30 @@ impl Linker {
             .copied()
             .filter(|b| !matches!(b, b'-' | b':' | b' ' | b'.'))
             .collect();
+        // Most spellings are the same bytes, and each costs three digests.
+        let mut tried: Vec<Vec<u8>> = Vec::with_capacity(6);
         [value, &bare].into_iter().any(|spelling| {
-            self.known(spelling)
-                || self.known(&spelling.to_ascii_lowercase())
-                || self.known(&spelling.to_ascii_uppercase())
+            [
+                spelling.to_vec(),
+                spelling.to_ascii_lowercase(),
+                spelling.to_ascii_uppercase(),
+            ]
+            .into_iter()
+            .any(|each| {
+                !tried.contains(&each) && {
+                    let known = self.known(&each);
+                    tried.push(each);
+                    known
+                }
+            })
         })
     }
 
     fn known(&self, value: &[u8]) -> bool {
-        self.digests.contains(&Md5::digest(value)[..])
-            || self.digests.contains(&Sha1::digest(value)[..])
-            || self.digests.contains(&Sha256::digest(value)[..])
+        let [md5, sha1, sha256] = self.lengths;
+        (md5 && self.digests.contains(&Md5::digest(value)[..]))
+            || (sha1 && self.digests.contains(&Sha1::digest(value)[..]))
+            || (sha256 && self.digests.contains(&Sha256::digest(value)[..]))
     }
 }
 

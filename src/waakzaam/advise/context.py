@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from waakzaam.knowledge import load
-from waakzaam.query import ask
+from waakzaam.tables import values_of
 
 SEVERITIES = ("note", "low", "medium", "high")
 SINGLES_OUT = ("hardware-id", "resettable-id", "app-id")
@@ -17,35 +18,16 @@ SINGLES_OUT = ("hardware-id", "resettable-id", "app-id")
 
 _DISGUISES = ("none", "encoding", "embedded-key", "to-recipient", "opaque")
 
-# One row for each way in which one value was told by one app to one host. `place` names a message.
-_QUESTION = """
-WITH placed AS (
-    SELECT s.*, CAST(substr(sighting, 2) AS BIGINT) AS nr, coalesce(d."group", 'other') AS "group",
-           evidence || '/' || message AS place,
-           lower(part) IN ('header:referer', 'header:origin') AS referrer
-    FROM sightings s LEFT JOIN data d ON d.datum = s.datum
-    WHERE direction = 'up'
-),
-identified AS (SELECT DISTINCT place FROM placed WHERE "group" IN ('hardware-id', 'resettable-id', 'app-id')),
-spread AS (SELECT known, count(DISTINCT place) AS messages FROM placed GROUP BY known)
-SELECT
-    host, app, p.known, datum, "group", form, basis, transport, disguise, referrer,
-    count(*) AS times, first(sighting ORDER BY nr) AS sighting, min(nr) AS nr,
-    min(p.place) AS first_place, max(p.place) AS last_place,
-    bool_or(i.place IS NOT NULL) AS linked, bool_or(m.place IS NOT NULL) AS private,
-    any_value(spread.messages) AS messages
-FROM placed p
-LEFT JOIN identified i ON i.place = p.place
-LEFT JOIN private m ON m.place = p.place
-JOIN spread ON spread.known = p.known
-GROUP BY host, app, p.known, datum, "group", form, basis, transport, disguise, referrer
-ORDER BY nr
-"""
+_MESSAGES = 1 << 40
+"""More than the messages of one evidence: evidence and message as one number."""
+_WAY = ("host", "app", "known", "datum", "form", "basis", "transport", "disguise", "referrer")
+"""Columns that tell one way of telling a value from another."""
+_REFERRERS = frozenset({"header:referer", "header:origin"})
 
 
 @dataclass
 class Told:
-    """All sightings of data of some kinds, told by one app to one host; rows as `_QUESTION` gives them."""
+    """All sightings of data of some kinds, told by one app to one host; rows as ``context_of`` makes them."""
 
     host: str | None
     app: str | None
@@ -135,19 +117,61 @@ class Context:
 
 
 def context_of(sightings: pa.Table, private: pa.Table, *, incognito: bool) -> Context:
-    """Prepare the tables for rules.
+    """Prepare the tables for rules: one row for each way in which one value was told by one app to one host.
 
     Args:
-        sightings: table ``sightings``.
+        sightings: table ``sightings``, in the order of their numbers.
         private: messages (evidence, message) that say themselves that a page was opened in private mode.
         incognito: the owner says that the session was a private one.
     """
-    kinds = load().data.values()
-    data = pa.table({"datum": [each.id for each in kinds], "group": [each.group for each in kinds]})
-    places = [f"{row['evidence']}/{row['message']}" for row in private.to_pylist()]
-    marked = pa.table({"place": pa.array(sorted(set(places)), pa.string())})
-    answer = ask(_QUESTION, sightings=sightings, data=data, private=marked)
-    return Context(rows=answer.to_pylist(), incognito=incognito)
+    group = {each.id: each.group for each in load().data.values()}
+    up = sightings.filter(pc.equal(sightings["direction"], "up"))
+    evidence = pa.array(
+        {*pc.unique(up["evidence"]).to_pylist(), *private["evidence"].to_pylist()}, pa.string()
+    )
+    place = _places(up, evidence)
+    singles = pa.array([datum for datum, name in group.items() if name in SINGLES_OUT], pa.string())
+    identified = pc.unique(place.filter(pc.is_in(up["datum"], singles)))
+    parts = [part for part in pc.unique(up["part"]).to_pylist() if part and part.lower() in _REFERRERS]
+    columns: dict[str, Any] = {name: up[name] for name in _WAY if name != "referrer"}
+    columns |= {
+        "referrer": pc.is_in(up["part"], pa.array(parts, pa.string())),
+        "place": place,
+        "linked": pc.is_in(place, identified),
+        "private": pc.is_in(place, pc.unique(_places(private, evidence))),
+        "nr": pa.array(range(len(up)), pa.int64()),
+    }
+    placed = pa.table(columns)
+    spread = placed.group_by("known", use_threads=False).aggregate([("place", "count_distinct")])
+    messages = dict(zip(spread["known"].to_pylist(), spread["place_count_distinct"].to_pylist(), strict=True))
+    ways = placed.group_by(list(_WAY), use_threads=False).aggregate(
+        [
+            ([], "count_all"),
+            ("nr", "min"),
+            ("place", "min"),
+            ("place", "max"),
+            ("linked", "any"),
+            ("private", "any"),
+        ]
+    )
+    ways = ways.sort_by("nr_min")
+    names = {
+        **{name: name for name in _WAY}, "times": "count_all", "first_place": "place_min",
+        "last_place": "place_max", "linked": "linked_any", "private": "private_any",
+    }  # fmt: skip
+    values = [values_of(ways[name]) for name in names.values()]
+    rows = [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]
+    for row, sighting in zip(rows, up["sighting"].take(ways["nr_min"]).to_pylist(), strict=True):
+        row["sighting"] = sighting
+        row["group"] = group.get(row["datum"], "other")
+        row["messages"] = messages[row["known"]]
+    return Context(rows=rows, incognito=incognito)
+
+
+def _places(table: pa.Table, evidence: pa.Array) -> pa.ChunkedArray:
+    """Evidence and message as one number."""
+    code = pc.cast(pc.index_in(table["evidence"], evidence), pa.int64())
+    return pc.add(pc.multiply(code, _MESSAGES), table["message"])
 
 
 def grade(base: str, reason: str, **raises: bool) -> tuple[str, tuple[str, ...]]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 
-from publicsuffixlist import PublicSuffixList
-
+from waakzaam.attribute.suffix import registrable
 from waakzaam.knowledge import Facts, load
 from waakzaam.knowledge.loader import HOST_MAXIMUM
 from waakzaam.knowledge.model import UNCONFIRMED, Hosting, Organisation, Vendor
@@ -65,13 +64,6 @@ def _address(text: str) -> str | None:
         return None
 
 
-@cache
-def _suffixes() -> PublicSuffixList:
-    # Packaged with the library: no network. Private suffixes count, because their customers are different
-    # parties: two names under github.io are two sites.
-    return PublicSuffixList(accept_unknown=True)
-
-
 @lru_cache(maxsize=65_536)
 def site(host: str) -> str:
     """Give the registrable domain of a host: the party a visitor takes it for.
@@ -82,7 +74,7 @@ def site(host: str) -> str:
     name = normal(host)
     if _address(name) or len(name) > HOST_MAXIMUM or not all(name.split(".")):
         return name
-    return _suffixes().privatesuffix(name) or name
+    return registrable(name) or name
 
 
 def party(host: str, at: date | None = None, facts: Facts | None = None) -> Party:

@@ -19,6 +19,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from waakzaam.cache import folder
+
 MAGIC = b"WZPLACE1"
 WORD = 8
 
@@ -43,8 +45,7 @@ class Prepared(NamedTuple):
 
 def cache_path(digest: str) -> Path:
     """Where the prepared form of the file with this SHA-256 is kept (XDG base directories)."""
-    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(cache) / "waakzaam" / f"places-{digest[:32]}.bin"
+    return (folder() or Path()) / f"places-{digest[:32]}.bin"
 
 
 def store(prepared: Prepared, path: Path) -> None:

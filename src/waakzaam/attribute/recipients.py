@@ -10,8 +10,8 @@ hosts, they are the lengths of the bodies. Nothing is counted twice.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,8 +20,11 @@ import pyarrow.compute as pc
 
 from waakzaam.attribute.address import Place, place
 from waakzaam.attribute.host import normal, party
-from waakzaam.tables import RECIPIENTS
+from waakzaam.spill import in_pieces, let_go
+from waakzaam.tables import LOOKED_UP, ONLY_LOOKED_UP, RECIPIENTS
 
+ROWS = 4_096
+"""Hosts that are held as Python values at one time while the table is made."""
 MAXIMUM_NAMES = 5
 """Names or addresses listed in one sentence."""
 MAXIMUM_PLACES = 8
@@ -29,24 +32,44 @@ MAXIMUM_PLACES = 8
 MAXIMUM_NETWORKS = 4
 """Networks named in the column ``network``."""
 
+_CONNECTIONS = 1 << 40
+"""More than the connections of one evidence."""
 _KEY = ["evidence", "connection"]
 _MESSAGE = [*_KEY, "host", "server_address", "direction", "protocol", "body_length", "time"]
-_CONNECTION = [*_KEY, "sni", "server_address", "application", "bytes_up", "bytes_down", "opened", "last"]
+_CONNECTION = [
+    *_KEY,
+    "sni",
+    "host",
+    "not_opened",
+    "server_address",
+    "application",
+    "bytes_up",
+    "bytes_down",
+    "opened",
+    "last",
+]
 
 
-@dataclass
+@dataclass(slots=True)
 class _Recipient:
-    """Sums for one host while groups are read."""
+    """Sums for one host while groups are read. There may be very many: what is not needed is not made."""
 
-    addresses: set[str] = field(default_factory=set)
+    addresses: set[str] | None = None
     messages: int = 0
     up: int = 0
     down: int = 0
     connections: int = 0
     not_opened: int = 0
+    lookups: int = 0  # devices that looked the name up, where no connection is recorded
+    told: bool = False  # how much was sent is known
     last: datetime | None = None
-    protocols: set[str | None] = field(default_factory=set)
-    origins: dict[str, None] = field(default_factory=dict)  # sentences, in order of appearance
+    only_dns: bool | None = None
+    origins: dict[str, None] | None = None  # sentences, in order of appearance
+
+    def seen_with(self, protocol: str | None, last: datetime | None) -> None:
+        """Note a protocol (null: none was told) and the time of what was last seen."""
+        self.only_dns = protocol == "dns" and self.only_dns is not False
+        self.last = max((each for each in (self.last, last) if each is not None), default=None)
 
 
 def attribute(messages: pa.Table, connections: pa.Table, names: pa.Table) -> pa.Table:
@@ -62,15 +85,22 @@ def attribute(messages: pa.Table, connections: pa.Table, names: pa.Table) -> pa.
     """
     codes = _Codes()
     asked = codes.encode(messages, _MESSAGE, hosts=("host", "server_address"))
-    seen = codes.encode(connections, _CONNECTION, hosts=("sni", "server_address"))
+    seen = codes.encode(connections, _CONNECTION, hosts=("sni", "host", "server_address"))
     links, shared = _links(asked, seen)
     found: defaultdict[str, _Recipient] = defaultdict(_Recipient)
     resolved = _Names(names)
     _add_messages(asked, links, resolved, codes, found)
     _add_connections(links, shared, resolved, codes, found)
-    rows = [_row(host, one) for host, one in found.items()]
-    rows.sort(key=lambda row: (-row["messages"], row["host"]))
-    return pa.Table.from_pylist(rows, schema=RECIPIENTS)
+    let_go()
+    del asked, seen, links, shared, codes
+    order = sorted(found, key=lambda host: (-found[host].messages, host))
+    batches = [
+        pa.RecordBatch.from_pylist(
+            [_row(host, found.pop(host)) for host in order[start : start + ROWS]], schema=RECIPIENTS
+        )
+        for start in range(0, len(order), ROWS)
+    ]
+    return pa.Table.from_batches(batches, schema=RECIPIENTS)
 
 
 class _Codes:
@@ -81,19 +111,30 @@ class _Codes:
         self._text: list[str] = []
 
     def encode(self, table: pa.Table, columns: Sequence[str], hosts: Sequence[str]) -> pa.Table:
-        """Take columns of a table with every text column as codes; ``hosts`` in normal form."""
-        return pa.table({name: self._column(table[name], name in hosts) for name in columns})
+        """Take columns of a table with every text column as codes; ``hosts`` in normal form.
 
-    def _column(self, values: pa.ChunkedArray, is_host: bool) -> pa.Array | pa.ChunkedArray:
+        The column ``nr`` is the number of the row: joins and groups keep no order of their own.
+        """
+        kinds = [
+            pa.int32() if pa.types.is_string(kind) else kind
+            for kind in (table.schema.field(name).type for name in columns)
+        ]
+        coded = []
+        for batch in in_pieces(table.select(columns)):
+            arrays = [self._column(batch[name], name in hosts) for name in columns]
+            coded.append(pa.RecordBatch.from_arrays(arrays, names=columns))
+        whole = pa.Table.from_batches(coded, pa.schema(list(zip(columns, kinds, strict=True))))
+        return whole.append_column("nr", pa.array(range(len(whole)), pa.int32()))
+
+    def _column(self, values: pa.Array, is_host: bool) -> pa.Array:
         if not pa.types.is_string(values.type):
-            return values
-        whole = values.combine_chunks().dictionary_encode()
-        if isinstance(whole, pa.ChunkedArray):
-            whole = whole.combine_chunks()
+            # A copy: the original may lie in a file that is mapped only while it is read.
+            return pc.take(values, pa.array(range(len(values)), pa.int32()))
+        whole = values.dictionary_encode()
         distinct = whole.dictionary.to_pylist()
         if is_host:
             distinct = [normal(value) or None if value else None for value in distinct]
-        return pa.array([self._of(value) for value in distinct], pa.int64()).take(whole.indices)
+        return pa.array([self._of(value) for value in distinct], pa.int32()).take(whole.indices)
 
     def _of(self, text: str | None) -> int | None:
         if text is None:
@@ -141,61 +182,58 @@ class _Names:
 
 
 def _links(asked: pa.Table, connections: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """Join connections with the hosts asked for over them.
+    """Say of each connection which hosts were asked for over it.
 
     Returns:
         Connections with ``several`` (more than one host was asked for) and ``only`` (the one, if one); and
-        the pairs (evidence, connection, host) of those with several.
+        the pairs (connection, host) of those with several.
     """
-    pairs = asked.filter(pc.and_(asked["host"].is_valid(), asked["connection"].is_valid()))
-    pairs = pairs.group_by([*_KEY, "host"]).aggregate([])
-    counted = pairs.group_by(_KEY).aggregate([("host", "count"), ("host", "min")])
-    columns = [
-        *_KEY,
-        "sni",
-        "server_address",
-        "application",
-        "bytes_up",
-        "bytes_down",
-        "opened",
-        "last",
-    ]
-    links = connections.select(columns).join(counted, keys=_KEY, join_type="left outer")
-    several = pc.greater(pc.fill_null(links["host_count"], 0), 1)
-    only = pc.if_else(several, pa.scalar(None, pa.int64()), links["host_min"])
-    links = links.append_column("several", several).append_column("only", only)
-    shared = pairs.join(links.filter(several).select(_KEY), keys=_KEY, join_type="inner")
-    return links, shared
+    pairs = pa.table({"key": _key(asked), "host": asked["host"]})
+    pairs = pairs.filter(pc.and_(pairs["host"].is_valid(), pairs["key"].is_valid()))
+    pairs = pairs.group_by(["key", "host"], use_threads=False).aggregate([])
+    counted = pairs.group_by("key", use_threads=False).aggregate([("host", "count"), ("host", "min")])
+    key = _key(connections)
+    at = pc.index_in(key, counted["key"].combine_chunks())
+    several = pc.greater(pc.fill_null(counted["host_count"].take(at), 0), 1)
+    only = pc.if_else(several, pa.scalar(None, pa.int32()), counted["host_min"].take(at))
+    links = connections.append_column("key", key).append_column("several", several)
+    shared = pairs.filter(pc.is_in(pairs["key"], key.filter(several).combine_chunks()))
+    return links.append_column("only", only), shared
+
+
+def _key(table: pa.Table) -> pa.ChunkedArray:
+    """Evidence and connection as one number."""
+    return pc.add(pc.multiply(pc.cast(table["evidence"], pa.int64()), _CONNECTIONS), table["connection"])
 
 
 def _add_messages(
     asked: pa.Table, links: pa.Table, resolved: _Names, codes: _Codes, found: defaultdict[str, _Recipient]
 ) -> None:
     """Count messages; their bodies only where no connection gives the bytes."""
-    groups = asked.group_by([*_KEY, "host", "server_address", "direction", "protocol"]).aggregate(
-        [([], "count_all"), ("body_length", "sum"), ("time", "max")],
-    )
+    at = pc.index_in(_key(asked), links["key"].combine_chunks(), skip_nulls=True)
     # A message without a host is counted to the host of its connection.
-    told = links.select([*_KEY, "only", "sni", "several"])
+    single = pc.if_else(links["several"], None, pc.coalesce(links["only"], links["sni"]))
     # A connection whose bytes are known gives them to its one host: its bodies must not be added.
     whole = pc.and_(pc.invert(links["several"]), links["bytes_up"].is_valid())
-    groups = groups.join(told.append_column("whole", whole), keys=_KEY, join_type="left outer")
-    single = pc.coalesce(groups["only"], groups["sni"])
-    host = pc.coalesce(groups["host"], pc.if_else(pc.fill_null(groups["several"], False), None, single))
-    bodies = pc.if_else(pc.fill_null(groups["whole"], False), 0, pc.fill_null(groups["body_length_sum"], 0))
-    groups = groups.append_column("to", host).append_column("bodies", bodies)
-    final = groups.group_by(["evidence", "to", "server_address", "direction", "protocol"]).aggregate(
-        [("count_all", "sum"), ("bodies", "sum"), ("time_max", "max")]
+    keys = ["evidence", "to", "server_address", "direction", "protocol"]
+    columns = {name: asked[name] for name in (*keys, "time", "nr") if name != "to"}
+    columns["to"] = pc.coalesce(asked["host"], single.combine_chunks().take(at))
+    counted = pc.fill_null(whole.combine_chunks().take(at), False)
+    columns["bodies"] = pc.if_else(counted, 0, pc.fill_null(asked["body_length"], 0))
+    final = (
+        pa.table(columns)
+        .group_by(keys, use_threads=False)
+        .aggregate([([], "count_all"), ("bodies", "sum"), ("time", "max"), ("nr", "min")])
     )
-    for row in final.to_pylist():
+    for row in _rows(final, "nr_min"):
         evidence, host, address = (codes.text(row[key]) for key in ("evidence", "to", "server_address"))
         one = _recipient(evidence or "", host, None, address, resolved, found)
         if one is None:
             continue
-        one.protocols.add(codes.text(row["protocol"]))
-        one.last = _later(one.last, row["time_max_max"])
+        one.seen_with(codes.text(row["protocol"]), row["time_max"])
+        one.told = True
         if codes.text(row["direction"]) == "up":
-            one.messages += row["count_all_sum"]
+            one.messages += row["count_all"]
             one.up += row["bodies_sum"]
         else:
             one.down += row["bodies_sum"]
@@ -209,26 +247,48 @@ def _add_connections(
     links = links.filter(pc.invert(links["several"])).append_column(
         "closed", closed.filter(pc.invert(links["several"]))
     )
-    groups = links.group_by(["evidence", "only", "sni", "server_address", "application"]).aggregate(
-        [([], "count_all"), ("bytes_up", "sum"), ("bytes_down", "sum"), ("closed", "sum"), ("last", "max")]
+    keys = ["evidence", "only", "sni", "host", "not_opened", "server_address", "application"]
+    groups = links.group_by(keys, use_threads=False).aggregate(
+        [
+            ([], "count_all"),
+            ("bytes_up", "sum"),
+            ("bytes_down", "sum"),
+            ("closed", "sum"),
+            ("last", "max"),
+            ("nr", "min"),
+        ]
     )
-    for row in groups.to_pylist():
-        evidence, host, sni, address = (
-            codes.text(row[key]) for key in ("evidence", "only", "sni", "server_address")
+    for row in _rows(groups, "nr_min"):
+        evidence, host, sni, logged, why, address = (
+            codes.text(row[key])
+            for key in ("evidence", "only", "sni", "host", "not_opened", "server_address")
         )
-        one = _recipient(evidence or "", host, sni, address, resolved, found)
+        if host is None and sni is None and logged is not None:
+            one: _Recipient | None = _logged(evidence or "", logged, why, address, found)
+        else:
+            one = _recipient(evidence or "", host, sni, address, resolved, found)
         if one is None:
             continue
-        one.protocols.add(codes.text(row["application"]))
+        one.seen_with(codes.text(row["application"]), row["last_max"])
+        if why in LOOKED_UP:
+            one.lookups += row["count_all"]
+            continue
+        one.told = one.told or row["bytes_up_sum"] is not None
         one.connections += row["count_all"]
         one.up += row["bytes_up_sum"] or 0
         one.down += row["bytes_down_sum"] or 0
         one.not_opened += row["closed_sum"] or 0
-        one.last = _later(one.last, row["last_max"])
-    for row in shared.group_by(["host"]).aggregate([([], "count_all")]).to_pylist():
+    for row in _rows(shared.group_by(["host"], use_threads=False).aggregate([([], "count_all")]), "host"):
         host = codes.text(row["host"])
         if host is not None:
             found[host].connections += row["count_all"]
+
+
+def _rows(table: pa.Table, order: str) -> Iterator[dict[str, Any]]:
+    """Rows in the order of a column, so that every run gives the same; few at a time."""
+    table = table.sort_by(order)
+    for batch in table.to_batches(max_chunksize=ROWS):
+        yield from batch.to_pylist()
 
 
 def _recipient(
@@ -253,27 +313,51 @@ def _recipient(
         return None
     one = found[name]
     if origin:
+        one.origins = one.origins or {}
         one.origins[origin] = None
     if address is not None:
+        one.addresses = one.addresses or set()
         one.addresses.add(address)
     return one
 
 
-def _later(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max((each for each in (one, other) if each is not None), default=None)
+_LOGGED = {
+    "only looked up": "The name was looked up ({evidence}); whether anything was sent to it is not recorded.",
+    "blocked by the name server": (
+        "The name was looked up ({evidence}), and the name server refused it; whether anything was sent to "
+        "it is not recorded."
+    ),
+}
+"""Where a name comes from that a log gives without a connection, by why the connection stayed closed."""
+
+
+def _logged(
+    evidence: str, name: str, why: str | None, address: str | None, found: defaultdict[str, _Recipient]
+) -> _Recipient:
+    """Give the sums of a host that a log names."""
+    one = found[name]
+    sentence = _LOGGED.get(why or "", "The log ({evidence}) gives this name for the server.")
+    one.origins = one.origins or {}
+    one.origins[sentence.format(evidence=evidence)] = None
+    if address is not None:
+        one.addresses = one.addresses or set()
+        one.addresses.add(address)
+    return one
 
 
 def _row(host: str, one: _Recipient) -> dict[str, Any]:
-    addresses = sorted(one.addresses)
-    basis = [*_first(one.origins, MAXIMUM_PLACES, "further addresses without a name")]
-    is_address = host in one.addresses
+    addresses = sorted(one.addresses or ())
+    basis = [*_first(one.origins or (), MAXIMUM_PLACES, "further addresses without a name")]
+    is_address = one.addresses is not None and host in one.addresses
     known = None if is_address else party(host, one.last.date() if one.last else None)
     if known:
         basis += known.basis
     role = known.role if known else None
-    if role is None and one.protocols == {"dns"}:
+    if role is None and one.only_dns:
         role = "name server"
         basis.append("Only DNS was seen with this address.")
+    if role is None and one.lookups and not one.connections and not one.messages:
+        role = ONLY_LOOKED_UP
     places = [place(address) for address in addresses]
     basis += _first(_placed(places), MAXIMUM_PLACES, "further places")
     networks = sorted({each.network for each in places if each.network})
@@ -289,8 +373,8 @@ def _row(host: str, one: _Recipient) -> dict[str, Any]:
         "basis": basis,
         "role": role,
         "messages": one.messages,
-        "bytes_up": one.up,
-        "bytes_down": one.down,
+        "bytes_up": one.up if one.told else None,
+        "bytes_down": one.down if one.told else None,
         "connections": one.connections,
         "not_opened": one.not_opened,
     }

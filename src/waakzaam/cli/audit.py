@@ -118,7 +118,6 @@ def _as_typed(table: pa.Table, paths: tuple[Path, ...]) -> pa.Table:
 
 
 def _write(report: Report, words: Text, json_file: str | None, html_file: Path | None) -> None:
-    from waakzaam.report.html import render_html
     from waakzaam.report.json import write_json
     from waakzaam.report.terminal import render_terminal, wants_colour
 
@@ -131,6 +130,8 @@ def _write(report: Report, words: Text, json_file: str | None, html_file: Path |
             with writing.open("w", encoding="ascii") as out:
                 write_json(report, out)
         if html_file:
+            from waakzaam.report.html import render_html
+
             writing = html_file
             writing.write_text(render_html(report, words), "utf-8")
     except OSError as error:

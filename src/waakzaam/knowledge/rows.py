@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, Protocol
 
+from waakzaam import cache
 from waakzaam.errors import WaakzaamError
 from waakzaam.knowledge.model import CONFIDENCE
 
@@ -145,7 +146,7 @@ class Row:
 def read(file: Readable) -> Row:
     """Parse a file into a row that holds its top-level keys. Raises ``FactsError``."""
     try:
-        values = tomllib.loads(file.read_text(encoding="utf-8"))
+        values = cache.toml(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise FactsError(f"{file.name}: cannot be read ({error.strerror or error})") from error
     except UnicodeDecodeError as error:

@@ -24,6 +24,7 @@ from waakzaam.report.words import Words
 FLOWS_SHOWN = 200
 RECIPIENTS_SHOWN = 500
 IDENTIFIERS_SHOWN = 100
+ACCESSES_SHOWN = 300
 FINDINGS_SHOWN = 300
 PROBLEMS_SHOWN = 200
 """Rows of each table on the page; the rest is counted there and stands in the JSON report."""
@@ -35,6 +36,7 @@ SECTIONS = (
     "findings",
     "cases",
     "recipients",
+    "accesses",
     "limits",
     "not_checked",
     "advice",
@@ -96,6 +98,7 @@ def render_html(report: Report, text: Text) -> str:
             "flows": FLOWS_SHOWN,
             "recipients": RECIPIENTS_SHOWN,
             "identifiers": IDENTIFIERS_SHOWN,
+            "accesses": ACCESSES_SHOWN,
             "findings": FINDINGS_SHOWN,
             "problems": PROBLEMS_SHOWN,
         },
@@ -104,13 +107,14 @@ def render_html(report: Report, text: Text) -> str:
 
 def _sections(view: View) -> tuple[str, ...]:
     """Leave out the sections that would be empty and whose emptiness says nothing."""
-    return tuple(name for name in SECTIONS if name != "identifiers" or view.identifiers)
+    told = {"identifiers": view.identifiers, "accesses": view.accesses}
+    return tuple(name for name in SECTIONS if name not in told or told[name])
 
 
 def _share(view: View) -> dict[str, Any]:
     """Return how much of what the phone sent was opened, in whole percent; 100 and 0 only if it is exact."""
     coverage = view.coverage
-    total = coverage.opened_bytes_up + coverage.closed_bytes_up
+    total = coverage.opened_bytes_up + (coverage.closed_bytes_up or 0)
     if total == 0:
         return {"known": False, "percent": 0}
     percent = coverage.opened_bytes_up * 100 // total

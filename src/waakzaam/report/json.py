@@ -16,6 +16,7 @@ from typing import Any, TextIO
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from waakzaam.report.accesses import summarise
 from waakzaam.report.coverage import measure
 from waakzaam.report.model import CaseFacts, Report
 from waakzaam.report.text import Text
@@ -25,7 +26,7 @@ FORMAT = "1"
 """Version of the contract; a change that breaks a reader of the old one raises it."""
 
 BATCH = 4_096
-"""Sightings that are held as Python values at one time while the report is written."""
+"""Rows that are held as Python values at one time while the report is written."""
 
 MOST_SIGHTINGS = 10_000
 """With more than this, only the sightings that findings name are listed."""
@@ -98,6 +99,12 @@ def _rows(table: pa.Table, names: Mapping[str, str]) -> list[Row]:
     return [dict(zip(keys, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
+def _many(table: pa.Table, names: Mapping[str, str]) -> Iterator[Row]:
+    """Yield the rows of a table that may be very long, a batch at a time."""
+    for start in range(0, table.num_rows, BATCH):
+        yield from _rows(table.slice(start, BATCH), names)
+
+
 def _evidence(report: Report) -> list[Row]:
     names = {"id": "evidence", "path": "path", "sha256": "sha256", "format": "format", "size": "size"}
     rows = _rows(report.table("evidence"), names | {"from": "first", "to": "last", "status": "status"})
@@ -168,6 +175,19 @@ def _case(case: CaseFacts) -> Row:
     }
 
 
+def _accesses(report: Report) -> list[Row]:
+    return [
+        {
+            "app": each.app,
+            "category": each.category,
+            "count": each.count,
+            "first": None if each.first is None else iso(each.first),
+            "last": None if each.last is None else iso(each.last),
+        }
+        for each in summarise(report)
+    ]
+
+
 def _coverage(report: Report) -> Row:
     found = measure(report)
     return {
@@ -189,7 +209,7 @@ def to_document(report: Report) -> dict[str, Any]:
 
 
 def _document(report: Report) -> dict[str, Any]:
-    """Return the report as the contract has it, with the sightings as an iterator."""
+    """Return the report as the contract has it, with the longest lists as iterators."""
     words = Words(Text())
     return {
         "waakzaam": FORMAT,
@@ -207,9 +227,10 @@ def _document(report: Report) -> dict[str, Any]:
         "coverage": _coverage(report),
         "phone": {key: report.phone.get(key) for key in PHONE_KEYS},
         "apps": [],  # filled from app packages, which no source reads yet
-        "recipients": _rows(report.table("recipients"), _RECIPIENT),
+        "recipients": _many(report.table("recipients"), _RECIPIENT),
+        "accesses": _accesses(report),
         "sightings": _sightings(_listed(report), report.show_values),
-        "identifiers": _rows(report.table("identifiers"), _IDENTIFIER),
+        "identifiers": _many(report.table("identifiers"), _IDENTIFIER),
         "findings": _findings(report),
         "advice": _rows(report.table("advice"), _ADVICE),
         "cases": [_case(case) for case in report.cases],

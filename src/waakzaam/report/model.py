@@ -106,7 +106,12 @@ class Report:
             else pa.nulls(given.num_rows, each.type)
             for each in schema
         ]
-        return pa.table(columns, schema=schema)
+        # A dictionary-encoded column stays one: written out it can be a hundred times larger.
+        kinds = [
+            column.type if pa.types.is_dictionary(column.type) else each.type
+            for column, each in zip(columns, schema, strict=True)
+        ]
+        return pa.table(columns, schema=pa.schema(list(zip(schema.names, kinds, strict=True))))
 
     def case(self, case_id: str | None) -> CaseFacts | None:
         """Return the facts of one reported case, or None if the report holds none of that id."""

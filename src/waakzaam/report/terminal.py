@@ -15,6 +15,9 @@ from waakzaam.report.words import Words
 RECIPIENTS_SHOWN = 20
 """Hosts in the table when no data were seen going to more of them."""
 
+ACCESSES_SHOWN = 20
+"""Rows of the table of accesses; the HTML and JSON reports have more."""
+
 LINES_SHOWN = 10
 """Problems and limits that are listed; the rest is counted."""
 
@@ -51,6 +54,7 @@ class _Page:
         self.summary()
         self.findings()
         self.recipients()
+        self.accesses()
         self.open_ends()
         self.advice()
         self.repeat()
@@ -171,6 +175,27 @@ class _Page:
             self.words.seat(row["seat"], row["seat_country"]),
             self.words.join(places) or unknown,
         ]
+
+    def accesses(self) -> None:
+        rows = self.view.accesses
+        if not rows:
+            return
+        self.title("accesses.title")
+        head = [self.t(f"accesses.{key}") for key in ("app", "category", "count", "period")]
+        lines = [
+            [
+                self.words.cut(row.app or self.t("unknown"), HOST_WIDTH),
+                self.words.access(row.category),
+                self.words.text.number(row.count),
+                self.words.period(row.first, row.last) or self.t("unknown"),
+            ]
+            for row in rows[:ACCESSES_SHOWN]
+        ]
+        self.table([head, *lines], [self.width // 4, 8, 5, 10])
+        if len(rows) > ACCESSES_SHOWN:
+            self.put(self.t("accesses.more", count=len(rows) - ACCESSES_SHOWN), first="  ")
+        self.lines.append("")
+        self.put(self.t("accesses.intro"), first="  ", code=_DIM)
 
     def open_ends(self) -> None:
         self.title("not_checked.title")

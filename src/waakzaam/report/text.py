@@ -7,13 +7,14 @@ by the argument ``count``. English is the reference: what another language lacks
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from string import Formatter
 from types import MappingProxyType
 from typing import Any
+
+from waakzaam.cache import toml
 
 REFERENCE = "en"
 """The language every key must exist in."""
@@ -58,7 +59,7 @@ def catalogue(lang: str) -> Mapping[str, Entry]:
     if lang not in available():
         raise ValueError(f"no texts in the language {lang!r}; choose one of: {', '.join(available())}")
     source = (files("waakzaam.report") / "locale" / f"{lang}.toml").read_text(encoding="utf-8")
-    return MappingProxyType(_flatten(tomllib.loads(source)))
+    return MappingProxyType(_flatten(toml(source)))
 
 
 def placeholders(text: str) -> frozenset[str]:

@@ -7,14 +7,15 @@ renderer that shows them escapes them.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, overload
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from waakzaam.report.accesses import AccessShown, summarise
 from waakzaam.report.coverage import Coverage, measure
 from waakzaam.report.model import CaseFacts, Report, StepView
 from waakzaam.report.text import Text
@@ -100,8 +101,9 @@ class View:
     coverage: Coverage
     flows: tuple[Flow, ...]
     identifiers: tuple[Row, ...]
+    accesses: tuple[AccessShown, ...]
     findings: tuple[FindingShown, ...]
-    recipients: tuple[Row, ...]
+    recipients: Sequence[Row]
     recipients_with_data: int
     problems: tuple[Row, ...]
     limits: tuple[Row, ...]
@@ -127,6 +129,7 @@ def build(report: Report, text: Text) -> View:
         coverage=coverage,
         flows=flows,
         identifiers=tuple(report.table("identifiers").to_pylist()),
+        accesses=summarise(report),
         findings=findings,
         recipients=recipients,
         recipients_with_data=with_data,
@@ -166,6 +169,8 @@ def _summary(
         said.append(t("summary.messages", count=coverage.messages))
     if coverage.hosts:
         said.append(t("summary.recipients", count=coverage.hosts))
+    if coverage.names:
+        said.append(t("summary.names", count=coverage.names))
     if coverage.connections:
         said.append(_coverage(coverage, words))
     if coverage.lookups:
@@ -176,7 +181,13 @@ def _summary(
         said.append(t("summary.no_messages"))
     else:
         said.append(t("summary.no_findings"))
-        said.append(t("summary.no_findings_limit" if coverage.closed else "summary.no_findings_all_opened"))
+        said.append(
+            t(
+                "summary.no_findings_limit"
+                if coverage.closed or coverage.names
+                else "summary.no_findings_all_opened"
+            )
+        )
     if problems:
         said.append(t("summary.problems", count=problems))
     if limits:
@@ -196,7 +207,7 @@ def _coverage(coverage: Coverage, words: Words) -> str:
         opened=number(coverage.opened),
         opened_bytes=words.size(coverage.opened_bytes_up),
         closed=number(coverage.closed),
-        closed_bytes=words.size(coverage.closed_bytes_up),
+        closed_bytes=words.amount(coverage.closed_bytes_up),
     )
 
 
@@ -339,22 +350,42 @@ def _step(step: StepView, show_values: bool, words: Words) -> StepShown:
     return StepShown(name, kind, step.kind, words.size(step.size), preview)
 
 
-def _recipients(report: Report, with_data: set[str | None]) -> tuple[tuple[Row, ...], int]:
+class Rows(Sequence[Row]):
+    """Rows of a table in some order, made when they are looked at: pages show the first of very many."""
+
+    def __init__(self, table: pa.Table, order: Sequence[int]) -> None:
+        self._table, self._order = table, order
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Row]: ...
+    def __getitem__(self, place: int | slice) -> Row | list[Row]:
+        wanted = self._order[place] if isinstance(place, slice) else [self._order[place]]
+        rows: list[Row] = self._table.take(pa.array(wanted, pa.int64())).to_pylist()
+        return rows if isinstance(place, slice) else rows[0]
+
+
+def _recipients(report: Report, with_data: set[str | None]) -> tuple[Rows, int]:
     found = set(report.table("findings").column("recipient").to_pylist())
-    rows = report.table("recipients").to_pylist()
+    table = report.table("recipients")
+    hosts, sizes = table.column("host").to_pylist(), table.column("bytes_up").to_pylist()
 
-    def order(row: Row) -> tuple[bool, bool, int, str]:
-        host = row["host"]
-        return (host not in found, host not in with_data, -(row["bytes_up"] or 0), host or "")
+    def order(place: int) -> tuple[bool, bool, int, str]:
+        host = hosts[place]
+        return (host not in found, host not in with_data, -(sizes[place] or 0), host or "")
 
-    rows.sort(key=order)
-    return tuple(rows), sum(row["host"] in found or row["host"] in with_data for row in rows)
+    rows = Rows(table, sorted(range(len(hosts)), key=order))
+    return rows, sum(host in found or host in with_data for host in hosts)
 
 
 def _not_checked(report: Report, coverage: Coverage, words: Words) -> tuple[str, ...]:
     said = [words.not_checked(each) for each in report.not_checked]
     for each in coverage.reasons:
-        why, size = words.reason(each.why), words.size(each.bytes_up)
+        why, size = words.reason(each.why), words.amount(each.bytes_up)
         said.append(words.t("not_checked.closed", count=each.connections, why=why, size=size))
     said += [words.t(f"not_checked.{each}") for each in ("values", "use", "always")]
     return tuple(dict.fromkeys(said))

@@ -38,6 +38,10 @@ class Words:
                 return self.t(f"format.{key}", number=f"{value:.1f}" if value < 100 else f"{value:.0f}")
         return self.t("format.bytes", count=count)
 
+    def amount(self, count: int | None) -> str:
+        """Write how much was sent: a size, or that it is not known."""
+        return self.t("format.amount_unknown") if count is None else self.size(count)
+
     def moment(self, value: datetime | None) -> str:
         """Write a moment to the minute, in UTC."""
         if value is None:
@@ -115,6 +119,10 @@ class Words:
     def forms(self, forms: Iterable[str]) -> str:
         """Write a list of forms in which a value was written."""
         return self.cut(self.join(self.text.name("form", form) for form in forms)) or self.t("unknown")
+
+    def access(self, category: str) -> str:
+        """Name what an app used of sensors and personal data."""
+        return self.cut(self.text.name("access", category or None))
 
     def basis(self, basis: str | None) -> str:
         """Say how a value was known."""

@@ -59,8 +59,11 @@ def _documents(evidence: Evidence) -> Iterator[dict[str, Any]]:
     for batch in evidence.tables["messages"].batches():
         get = pc.and_(pc.equal(batch["method"], "GET"), pc.equal(batch["direction"], "up"))
         get = pc.fill_null(get, False)
-        asked = batch.select(["message", "url", "host", "header_names", "header_values"]).filter(get)
-        with_html = pc.is_in(asked["message"], answered)
+        with_html = pc.is_in(batch["message"], answered)
+        # Making Python values of headers is dear: only of those rows of which one may say "document".
+        asked = batch.select(["message", "url", "host", "header_names", "header_values"])
+        likely = pc.and_(get, pc.or_(with_html, _with_value(batch["header_values"], "document")))
+        asked, with_html = asked.filter(likely), with_html.filter(likely)
         for row, is_html in zip(asked.to_pylist(), with_html.to_pylist(), strict=True):
             headers = {
                 name.lower(): value
@@ -69,6 +72,12 @@ def _documents(evidence: Evidence) -> Iterator[dict[str, Any]]:
             destination = headers.get("sec-fetch-dest")
             if destination == "document" or (is_html and destination is None and not _in_page(headers)):
                 yield row
+
+
+def _with_value(lists: pa.ListArray, value: str) -> pa.BooleanArray:
+    """True for each list that holds this value."""
+    rows = pc.list_parent_indices(lists).filter(pc.equal(pc.list_flatten(lists), value))
+    return pc.is_in(pa.array(range(len(lists)), rows.type), rows)
 
 
 def _answered_with_html(evidence: Evidence) -> pa.Array:

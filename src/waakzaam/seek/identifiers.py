@@ -5,52 +5,59 @@ from __future__ import annotations
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from waakzaam.knowledge import load
-from waakzaam.query import ask
 from waakzaam.seek.known import DECLARED, LINKED
-from waakzaam.tables import IDENTIFIERS
+from waakzaam.tables import IDENTIFIERS, values_of
 
 GROUPS = frozenset({"hardware-id", "resettable-id", "app-id"})
 
-_QUESTION = """
-SELECT
-    value_sha256,
-    any_value(value_shown) AS value_shown, any_value(s.datum) AS datum, any_value(basis) AS basis,
-    list_distinct(list(path)) AS paths, list_distinct(list(form)) AS forms,
-    list_sort(list_distinct(list(host) FILTER (host IS NOT NULL))) AS hosts,
-    count(DISTINCT evidence || '/' || message) AS messages, min(nr) AS nr
-FROM (SELECT *, CAST(substr(sighting, 2) AS BIGINT) AS nr FROM sightings) s
-JOIN wanted ON wanted.datum = s.datum
-GROUP BY value_sha256
-ORDER BY nr
-"""
+_TOLD = ("value_sha256", "value_shown", "datum", "basis", "path", "form", "host")
 
 
 def identifiers(sightings: pa.Table) -> pa.Table:
     """Group sightings by value: plain, re-written and hashed forms of one value are one identifier.
 
-    Confidence: ``high`` when the value was declared or its digest was sent as well; ``medium`` when it
-    stands in two messages or more under a name that means it; ``low`` when it was seen once.
+    They stand in the order in which they were first seen. Confidence: ``high`` when the value was declared or
+    its digest was sent as well; ``medium`` when it stands in two messages or more under a name that means it;
+    ``low`` when it was seen once.
     """
     wanted = [datum.id for datum in load().data.values() if datum.group in GROUPS]
-    answer = ask(_QUESTION, sightings=sightings, wanted=pa.table({"datum": wanted}))
-    return pa.Table.from_pylist([_row(row) for row in answer.to_pylist()], schema=IDENTIFIERS)
+    kept = sightings.filter(pc.is_in(sightings["datum"], pa.array(wanted, pa.string())))
+    messages = kept.group_by(["value_sha256", "evidence", "message"], use_threads=False).aggregate([])
+    counted = messages.group_by("value_sha256", use_threads=False).aggregate([([], "count_all")])
+    count = dict(zip(values_of(counted["value_sha256"]), counted["count_all"].to_pylist(), strict=True))
+    kept = kept.select(list(_TOLD)).append_column("nr", pa.array(range(len(kept)), pa.int64()))
+    ways = kept.group_by(list(_TOLD), use_threads=False).aggregate([("nr", "min")]).sort_by("nr_min")
+    found: dict[str, dict[str, Any]] = {}
+    for digest, shown, datum, basis, path, form, host in zip(
+        *(values_of(ways[name]) for name in _TOLD), strict=True
+    ):
+        row = found.setdefault(
+            digest,
+            {"value_sha256": digest, "value_shown": shown, "datum": datum, "basis": basis}
+            | {"messages": count[digest], "paths": set(), "forms": set(), "hosts": set()},
+        )
+        row["paths"].add(path)
+        row["forms"].add(form)
+        if host is not None:
+            row["hosts"].add(host)
+    return pa.Table.from_pylist([_row(row) for row in found.values()], schema=IDENTIFIERS)
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
     # Plain forms first; the names of digests hold a bracket.
-    forms = sorted(row["forms"] or (), key=lambda form: ("(" in form, form))
+    forms = sorted(row["forms"], key=lambda form: ("(" in form, form))
     hashed = len(forms) > 1 and "(" in forms[-1]
     if row["basis"] in (DECLARED, LINKED) or hashed:
         confidence = "high"
     else:
         confidence = "medium" if row["messages"] > 1 else "low"
     return {
-        **{
-            name: row[name] for name in ("value_sha256", "value_shown", "datum", "basis", "hosts", "messages")
-        },
-        "fields": sorted({_field(path) for path in row["paths"] or ()}),
+        **{name: row[name] for name in ("value_sha256", "value_shown", "datum", "basis", "messages")},
+        "hosts": sorted(row["hosts"]),
+        "fields": sorted({_field(path) for path in row["paths"]}),
         "forms": forms,
         "confidence": confidence,
     }

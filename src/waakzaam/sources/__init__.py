@@ -7,10 +7,20 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from waakzaam.sources.adguard_home import ADGUARD_HOME
+from waakzaam.sources.app_privacy_report import APP_PRIVACY_REPORT
 from waakzaam.sources.capture import CAPTURE
+from waakzaam.sources.dnsmasq import DNSMASQ
 from waakzaam.sources.har import HAR
 from waakzaam.sources.keys import KEYS
+from waakzaam.sources.mitmproxy import MITMPROXY
+from waakzaam.sources.nextdns import NEXTDNS
 from waakzaam.sources.order import Order
+from waakzaam.sources.pcapdroid_csv import PCAPDROID_CSV
+from waakzaam.sources.pihole_csv import PIHOLE_CSV
+from waakzaam.sources.suricata_eve import SURICATA_EVE
+from waakzaam.sources.tracker_control import TRACKER_CONTROL
+from waakzaam.sources.zeek import ZEEK
 
 HEAD_BYTES = 64 * 1024
 """Bytes of a file that a source may look at to recognise it (after an outer gzip or zstd)."""
@@ -41,7 +51,10 @@ class Source(Protocol):
         ...
 
 
-SOURCES: tuple[Source, ...] = (CAPTURE, HAR, KEYS)
+SOURCES: tuple[Source, ...] = (
+    CAPTURE, HAR, MITMPROXY, APP_PRIVACY_REPORT, TRACKER_CONTROL, PCAPDROID_CSV, ZEEK, SURICATA_EVE,
+    DNSMASQ, PIHOLE_CSV, ADGUARD_HOME, NEXTDNS, KEYS,
+)  # fmt: skip
 
 
 def choose(head: bytes, sources: tuple[Source, ...] = SOURCES) -> tuple[Source | None, list[str]]:

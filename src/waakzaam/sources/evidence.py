@@ -23,7 +23,8 @@ from waakzaam.tables import EVIDENCE, LIMITS, PROBLEMS, TABLES
 _READ = {
     name: TABLES[name]
     for name in (
-        "messages", "connections", "names", "problems", "limits", "contents", "paths", "values", "leaves",
+        "messages", "connections", "names", "accesses", "problems", "limits", "contents", "paths", "values",
+        "leaves",
     )
 }  # fmt: skip
 
@@ -66,7 +67,9 @@ class Evidence:
     def row(self) -> pa.Table:
         """The row of table ``evidence``."""
         first = last = None
-        for name, early, late in (("messages", "time", "time"), ("connections", "first", "last")):
+        for name, early, late in (
+            ("messages", "time", "time"), ("connections", "first", "last"), ("accesses", "first", "last"),
+        ):  # fmt: skip
             table = self.table(name)
             if len(table):
                 low, high = pc.min(table[early]).as_py(), pc.max(table[late]).as_py()
@@ -166,9 +169,8 @@ def read_evidence(
         elif item.name == "progress" and progress:
             progress(str(path), int.from_bytes(item.payload, "little"), size)
     if evidence.status == "complete" and evidence.rows("problems", "limits"):
-        evidence.status = (
-            "partial" if evidence.rows("messages", "connections") or evidence.format == KEYS else "failed"
-        )
+        something = evidence.rows("messages", "connections", "accesses") or evidence.format == KEYS
+        evidence.status = "partial" if something else "failed"
     return evidence
 
 

@@ -25,6 +25,8 @@ from typing import IO
 F_SETPIPE_SZ = 1031  # Linux; a larger pipe means fewer changes between parent and child
 PIPE_BYTES = 1 << 20
 MIB = 1 << 20
+MOST_FRAME = 512 * MIB
+"""Bytes of one frame from the child; bodies of a batch are the largest."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,13 @@ def _frames(
         while (head := pipe.read(1)) is not None:
             name = pipe.read(head[0])
             length = pipe.read(4)
-            payload = pipe.read(int.from_bytes(length, "little")) if length is not None else None
+            size = int.from_bytes(length, "little") if length is not None else 0
+            if size > MOST_FRAME:  # no reader of ours sends so much: the child is not itself any more
+                child.kill()
+                child.wait()
+                yield Ended("crash", f"it announced {size} bytes at once, more than {MOST_FRAME}")
+                return
+            payload = pipe.read(size) if length is not None else None
             if name is None or payload is None:
                 break
             frame = Frame(name.decode("ascii", "replace"), payload)

@@ -168,6 +168,29 @@ def make_report(**changes: Any) -> Report:
         ),
         "recipients": table("recipients", RECIPIENTS),
         "sightings": table("sightings", SIGHTINGS),
+        "accesses": table(
+            "accesses",
+            [
+                {
+                    "evidence": "E1",
+                    "access": 0,
+                    "app": SCRIPT,
+                    "category": "camera",
+                    "kind": "interval",
+                    "first": START,
+                    "last": START,
+                },
+                {
+                    "evidence": "E1",
+                    "access": 1,
+                    "app": SCRIPT,
+                    "category": "camera",
+                    "kind": "interval",
+                    "first": START,
+                },
+                {"evidence": "E1", "access": 2, "app": None, "category": OVERRIDE, "kind": "event"},
+            ],
+        ),
         "identifiers": table(
             "identifiers",
             [

@@ -199,3 +199,12 @@ def test_a_time_without_a_zone_is_refused() -> None:
         Report(tables={}, made_at=datetime(2026, 1, 1), version="0")
     empty = Report(tables={}, made_at=datetime(2026, 1, 1, tzinfo=UTC), version="0")
     assert empty.table("findings").num_rows == 0
+
+
+def test_accesses_are_counted_by_app_and_category(report: Report) -> None:
+    rows = json.loads(render_json(report))["accesses"]
+    assert [row["count"] for row in rows] == [2, 1]
+    assert rows[0]["category"] == "camera"
+    assert rows[0]["first"] == rows[0]["last"]
+    assert rows[1]["app"] is None
+    assert rows[1]["first"] is None

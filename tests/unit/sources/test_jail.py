@@ -55,6 +55,7 @@ def test_frames_arrive_whole_and_in_order() -> None:
         ("os._exit(3)", "unrecognised", ""),
         ("frame('error', b'byte 5: no'); os._exit(4)", "unreadable", "byte 5: no"),
         ("pass", "crash", ""),
+        ("os.write(1, b'\\x01x\\xff\\xff\\xff\\xff'); time.sleep(60)", "crash", "announced 4294967295 bytes"),
     ],
 )
 def test_how_a_child_ended_is_named_and_its_frames_are_kept(code: str, how: str, detail: str) -> None:

@@ -44,6 +44,22 @@ fn form_base64_gzip_json_as_sensors_analytics_sends_it() {
 }
 
 #[test]
+fn a_control_character_in_one_field_does_not_hide_the_others() {
+    let expected = [
+        "query | form:a = 1",
+        "query | form:b = \u{1b}",
+        "query | form:imei = 490154203237518",
+    ];
+    assert_eq!(
+        peel_named("query", b"a=1&b=\x1b&imei=490154203237518").shown(),
+        expected
+    );
+    // What begins like no name is no form, whatever it was declared to be.
+    let binary = b"\x08\x01\x12=\x00&\x01";
+    assert_eq!(peel_form(binary).shown().len(), 1);
+}
+
+#[test]
 fn form_base64_json_as_miui_tracks_sends_it() {
     let json = br#"{"imei":"0eaed834a1e6f4b2bf0c024e0013dea1","_logs_":[{"_ei_":"open"}]}"#;
     let body = [

@@ -1,5 +1,6 @@
 //! DNS messages (RFC 1035) in datagrams, streams and HTTP; multicast DNS (RFC 6762) and LLMNR (RFC 4795).
 
+mod answer;
 pub(crate) mod over_http;
 mod service;
 mod wire;
@@ -11,7 +12,9 @@ use crate::model::{Direction, Header, Message, Name, Stopped, Transport};
 use crate::protocol::output::{Arrival, Output, Peers};
 use wire::{Fixed, read_name, read_question, read_record, type_name};
 
+pub use answer::{Answer, answer};
 pub use wire::looks_right;
+pub(crate) use wire::type_name as kind_name;
 
 /// Queries of one flow that are remembered for their answers.
 const REMEMBERED_QUERIES: usize = 64;

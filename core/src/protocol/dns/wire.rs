@@ -53,7 +53,7 @@ pub fn looks_right(bytes: &[u8]) -> bool {
 }
 
 /// The name of a query type; unknown ones as in RFC 3597.
-pub(super) fn type_name(kind: u16) -> std::borrow::Cow<'static, str> {
+pub(crate) fn type_name(kind: u16) -> std::borrow::Cow<'static, str> {
     let known = match kind {
         1 => "A",
         2 => "NS",

@@ -1,4 +1,7 @@
-"""The case: everything an audit found, in one DuckDB file.
+"""The case: everything an audit found, in one file.
+
+The last audit is kept in the quick form that ``quick`` describes. A case that a person names is a DuckDB
+file, which can be queried, unless its name ends in ``.arrow``.
 
 It holds no message contents and no values in full: what is needed to compute a value again is the chain
 and the evidence itself. The decision and its price: ``docs/decisions/0002-what-a-case-keeps.md``.
@@ -6,32 +9,31 @@ and the evidence itself. The decision and its price: ``docs/decisions/0002-what-
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pyarrow as pa
 
 from waakzaam import __version__
-from waakzaam.audit import Audit
+from waakzaam.case import quick
 from waakzaam.errors import WaakzaamError
-from waakzaam.tables import TABLES
+from waakzaam.tables import TABLES, plain
+
+if TYPE_CHECKING:
+    from waakzaam.audit import Audit
 
 KEPT = (
-    "evidence", "problems", "limits", "connections", "messages", "names", "sightings", "identifiers",
-    "recipients", "findings", "advice",
+    "evidence", "problems", "limits", "connections", "messages", "names", "accesses", "sightings",
+    "identifiers", "recipients", "findings", "advice",
 )  # fmt: skip
 """Tables that go into a case."""
 LEFT_OUT = {"messages": ("url", "header_names", "header_values", "body")}
 """Columns that hold contents and stay out."""
-MARK = "waakzaam_case"
 STANDARD_INPUT = "-"
 """Path of evidence that had none."""
-MEMORY = "256MB"
 
 
 def default_path() -> Path:
@@ -48,7 +50,7 @@ def default_path() -> Path:
             raise WaakzaamError(
                 "there is no home folder to keep the case in; name a file with --case"
             ) from None
-    return Path(state) / "waakzaam" / "last.duckdb"
+    return Path(state) / "waakzaam" / f"last{quick.SUFFIX}"
 
 
 def check(path: Path) -> None:
@@ -80,28 +82,24 @@ def save(audit: Audit, path: Path) -> None:
         WaakzaamError: the place cannot be written, or holds a file that is not a case.
     """
     check(path)
+    tables = {name: _storable(name, audit.tables[name]) for name in KEPT}
+    about = {"version": __version__, "made_at": audit.made_at.isoformat(), "command": audit.command}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".waakzaam-", dir=path.parent) as folder:
-            new = Path(folder) / "case.duckdb"
-            with duckdb.connect(str(new), config={"memory_limit": MEMORY}) as store:
-                for name in KEPT:
-                    table = _storable(name, audit.tables[name])
-                    store.register("incoming", table)
-                    store.execute(f'CREATE TABLE "{name}" AS SELECT * FROM incoming')  # noqa: S608 - our own names
-                    store.unregister("incoming")
-                about = {
-                    "version": __version__,
-                    "made_at": audit.made_at.isoformat(),
-                    "command": audit.command,
-                }
-                store.execute(f"CREATE TABLE {MARK} AS SELECT ?::VARCHAR AS about", [json.dumps(about)])
+            new = Path(folder) / "case"
+            if path.suffix == quick.SUFFIX:
+                quick.write(new, tables, about)
+            else:
+                from waakzaam.case import database
+
+                database.write(new, tables, about)
             new.chmod(stat.S_IRUSR | stat.S_IWUSR)
             new.replace(path)
     except OSError as error:
         raise _not_written(path, error) from None
-    except duckdb.Error as error:
-        raise WaakzaamError(f"{path}: the case cannot be written ({_first_line(error)})") from None
+    except ValueError as error:
+        raise WaakzaamError(f"{path}: the case cannot be written ({error})") from None
 
 
 def _not_written(path: Path, error: OSError) -> WaakzaamError:
@@ -137,9 +135,14 @@ def load(path: Path) -> dict[str, pa.Table]:
             f"{path}: is not a waakzaam case; expected a file that `waakzaam audit --case` made"
         )
     try:
-        with duckdb.connect(str(path), read_only=True) as store:
-            return {name: _schema(name, store.table(name).to_arrow_table()) for name in KEPT}
-    except (duckdb.Error, OSError, pa.ArrowException, KeyError) as error:
+        if quick.is_case(path):
+            tables = quick.read(path)
+        else:
+            from waakzaam.case import database
+
+            tables = database.read(path, KEPT)
+        return {name: _schema(name, tables[name]) for name in KEPT}
+    except (ValueError, TypeError, OSError, pa.ArrowException, KeyError) as error:
         raise WaakzaamError(
             f"{path}: the case is damaged or from another version ({_first_line(error)}); run the audit again"
         ) from None
@@ -147,19 +150,17 @@ def load(path: Path) -> dict[str, pa.Table]:
 
 def _schema(name: str, table: pa.Table) -> pa.Table:
     wanted = pa.schema([field for field in TABLES[name] if field.name not in LEFT_OUT.get(name, ())])
-    return table.select(wanted.names).cast(wanted)
+    return plain(table.select(wanted.names)).cast(wanted)
 
 
 def _is_case(path: Path) -> bool:
     if not path.is_file():
         return False
-    try:
-        with duckdb.connect(str(path), read_only=True) as store:
-            return MARK in {
-                str(row[0]) for row in store.execute("SELECT table_name FROM duckdb_tables()").fetchall()
-            }
-    except (duckdb.Error, OSError):
-        return False
+    if quick.is_case(path):
+        return True
+    from waakzaam.case import database
+
+    return database.is_case(path)
 
 
 def _first_line(error: Any) -> str:

@@ -1,0 +1,3 @@
+//! Sources that recorded opened traffic in a format of their own.
+
+pub mod mitmproxy;
