@@ -36,7 +36,9 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:16]
 
 
-def fields(path: Path, wanted: list[str], filtered: str, *, reorder: bool, ports: set[int]) -> list[list[list[str]]]:
+def fields(
+    path: Path, wanted: list[str], filtered: str, *, reorder: bool, ports: set[int]
+) -> list[list[list[str]]]:
     """The values of some fields, per packet that passes the filter and per field."""
     command = ["tshark", "-r", str(path), "-n", "-Y", filtered, "-T", "fields"]
     command += ["-E", "separator=\t", "-E", "occurrence=a", "-E", f"aggregator={AGGREGATOR}"]
