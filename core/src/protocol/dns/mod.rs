@@ -285,12 +285,10 @@ impl Lookups {
             let mut addresses = Vec::new();
             let mut target = None;
             match record.kind {
-                5 => {
-                    if read_name(bytes, record.data, &mut self.target).is_some()
-                        && self.owner == canonical
-                    {
-                        std::mem::swap(&mut canonical, &mut self.target);
-                    }
+                5 if read_name(bytes, record.data, &mut self.target).is_some()
+                    && self.owner == canonical =>
+                {
+                    std::mem::swap(&mut canonical, &mut self.target);
                 }
                 1 => addresses.extend(
                     <[u8; 4]>::try_from(data)
