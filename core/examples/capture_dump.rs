@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use sha2::{Digest, Sha256};
+use waakzaam_core::capture::blocks::find_secrets;
 use waakzaam_core::capture::{CaptureError, read_capture};
 use waakzaam_core::model::{Connection, LimitHit, Limits, Message, Name, Problem, Sink, Stopped};
 use waakzaam_core::secure::secrets::Secrets;
@@ -106,7 +107,9 @@ impl<W: std::io::Write> Sink for Dump<W> {
         writeln!(
             self.out,
             "{{\"kind\":\"connection\",\"id\":{},\"protocol\":{},\"application\":{},\"client\":{},\
-             \"server\":{},\"first\":{},\"last\":{},\"sni\":{},\"alpn\":[{}],\"ja4\":{},\"tls_version\":{},\
+             \"server\":{},\"first\":{},\"last\":{},\"sni\":{},\"alpn\":[{}],\"ja4\":{},\"tls_version\":{},\"alpn_chosen\":{},\"cipher\":{},\"ja4s\":{},\
+             \"certificate_subject\":{},\"certificate_issuer\":{},\"certificate_names\":{},\
+             \"certificate_from\":{},\"certificate_until\":{},\"client_certificate\":{},\"ech\":{},\
              \"bytes_up\":{},\"bytes_down\":{},\"packets_up\":{},\"packets_down\":{},\"missing\":{},\
              \"transport\":{},\"opened\":{},\"not_opened\":{},\"frame\":{},\"app\":{}}}",
             c.id,
@@ -120,6 +123,16 @@ impl<W: std::io::Write> Sink for Dump<W> {
             alpn.join(","),
             maybe(c.ja4.as_deref()),
             maybe(c.tls_version),
+            maybe(c.alpn_chosen.as_deref()),
+            maybe(c.cipher.as_deref()),
+            maybe(c.ja4s.as_deref()),
+            maybe(c.certificate_subject.as_deref()),
+            maybe(c.certificate_issuer.as_deref()),
+            c.certificate_names.len(),
+            number(c.certificate_from),
+            number(c.certificate_until),
+            c.client_certificate,
+            c.ech,
             c.bytes_up,
             c.bytes_down,
             c.packets_up,
@@ -185,8 +198,22 @@ fn main() -> std::process::ExitCode {
         arguments.len() < before
     };
     let (quiet, bodies) = (flag("--quiet"), flag("--bodies"));
+    let mut secrets = Secrets::default();
+    while let Some(at) = arguments.iter().position(|a| a == "--keys") {
+        let Some(file) = arguments.get(at + 1).cloned() else {
+            break;
+        };
+        arguments.drain(at..at + 2);
+        match std::fs::read(&file) {
+            Ok(bytes) => eprintln!("{file}: {:?}", secrets.add_key_file(&bytes)),
+            Err(error) => {
+                eprintln!("{file}: {error}");
+                return 2.into();
+            }
+        }
+    }
     let [path] = arguments.as_slice() else {
-        eprintln!("usage: capture_dump [--quiet] [--bodies] FILE");
+        eprintln!("usage: capture_dump [--quiet] [--bodies] [--keys FILE]... FILE");
         return 2.into();
     };
     let file = match std::fs::File::open(path) {
@@ -202,12 +229,10 @@ fn main() -> std::process::ExitCode {
         bodies,
         bytes: 0,
     };
-    match read_capture(
-        Box::new(file),
-        &Limits::default(),
-        Secrets::default(),
-        &mut dump,
-    ) {
+    if let Ok(first) = std::fs::File::open(path) {
+        find_secrets(Box::new(first), &mut secrets);
+    }
+    match read_capture(Box::new(file), &Limits::default(), secrets, &mut dump) {
         Ok(summary) => {
             let body_bytes = dump.bytes;
             let done = writeln!(

@@ -138,6 +138,28 @@ pub struct Connection {
     pub ja4: Option<String>,
     /// TLS version the server chose, `1.2`, `1.3`, ….
     pub tls_version: Option<&'static str>,
+    /// Protocol the server chose (RFC 7301).
+    pub alpn_chosen: Option<String>,
+    /// Cipher suite the server chose, by its name in the registry of IANA.
+    pub cipher: Option<String>,
+    /// JA4S fingerprint of the server hello.
+    pub ja4s: Option<String>,
+    /// Subject of the server's certificate (RFC 4514).
+    pub certificate_subject: Option<String>,
+    /// Its issuer.
+    pub certificate_issuer: Option<String>,
+    /// Organisation of its subject.
+    pub certificate_organisation: Option<String>,
+    /// DNS names and addresses it is for (subjectAltName).
+    pub certificate_names: Vec<String>,
+    /// Not valid before: microseconds since 1970-01-01 UTC.
+    pub certificate_from: Option<i64>,
+    /// Not valid after.
+    pub certificate_until: Option<i64>,
+    /// The client sent a certificate.
+    pub client_certificate: bool,
+    /// The client sent encrypted_client_hello; that may be for show (GREASE).
+    pub ech: bool,
     /// Payload bytes from the client; here and in the next three, [`NOT_TOLD`] where a log has no number.
     pub bytes_up: i64,
     /// Payload bytes from the server.

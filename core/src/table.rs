@@ -249,6 +249,17 @@ pub struct Connections {
     alpn: ListBuilder<StringBuilder>,
     ja4: StringBuilder,
     tls_version: StringBuilder,
+    alpn_chosen: StringBuilder,
+    cipher: StringBuilder,
+    ja4s: StringBuilder,
+    certificate_subject: StringBuilder,
+    certificate_issuer: StringBuilder,
+    certificate_organisation: StringBuilder,
+    certificate_names: ListBuilder<StringBuilder>,
+    certificate_from: Time,
+    certificate_until: Time,
+    client_certificate: BooleanBuilder,
+    ech: BooleanBuilder,
     bytes_up: Int64Builder,
     bytes_down: Int64Builder,
     packets_up: Int64Builder,
@@ -279,6 +290,17 @@ impl Default for Connections {
             alpn: ListBuilder::new(StringBuilder::new()),
             ja4: StringBuilder::new(),
             tls_version: StringBuilder::new(),
+            alpn_chosen: StringBuilder::new(),
+            cipher: StringBuilder::new(),
+            ja4s: StringBuilder::new(),
+            certificate_subject: StringBuilder::new(),
+            certificate_issuer: StringBuilder::new(),
+            certificate_organisation: StringBuilder::new(),
+            certificate_names: ListBuilder::new(StringBuilder::new()),
+            certificate_from: time_builder(),
+            certificate_until: time_builder(),
+            client_certificate: BooleanBuilder::new(),
+            ech: BooleanBuilder::new(),
             bytes_up: Int64Builder::new(),
             bytes_down: Int64Builder::new(),
             packets_up: Int64Builder::new(),
@@ -316,6 +338,23 @@ impl Connections {
         self.alpn.append(true);
         self.ja4.append_option(c.ja4.as_deref());
         self.tls_version.append_option(c.tls_version);
+        self.alpn_chosen.append_option(c.alpn_chosen.as_deref());
+        self.cipher.append_option(c.cipher.as_deref());
+        self.ja4s.append_option(c.ja4s.as_deref());
+        self.certificate_subject
+            .append_option(c.certificate_subject.as_deref());
+        self.certificate_issuer
+            .append_option(c.certificate_issuer.as_deref());
+        self.certificate_organisation
+            .append_option(c.certificate_organisation.as_deref());
+        for name in &c.certificate_names {
+            self.certificate_names.values().append_value(name);
+        }
+        self.certificate_names.append(true);
+        self.certificate_from.append_option(c.certificate_from);
+        self.certificate_until.append_option(c.certificate_until);
+        self.client_certificate.append_value(c.client_certificate);
+        self.ech.append_value(c.ech);
         let told = |n: i64| (n >= 0).then_some(n);
         self.bytes_up.append_option(told(c.bytes_up));
         self.bytes_down.append_option(told(c.bytes_down));
@@ -358,6 +397,17 @@ impl Connections {
             alpn,
             ja4,
             tls_version,
+            alpn_chosen,
+            cipher,
+            ja4s,
+            certificate_subject,
+            certificate_issuer,
+            certificate_organisation,
+            certificate_names,
+            certificate_from,
+            certificate_until,
+            client_certificate,
+            ech,
             bytes_up,
             bytes_down,
             packets_up,

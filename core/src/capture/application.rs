@@ -1,6 +1,7 @@
 //! What is spoken on a connection: recognised from the first bytes, then fed.
 
 use super::flow::Talk;
+use super::tls::Tls;
 use crate::model::{Connection, Direction, Stopped, Transport};
 use crate::protocol::detect::{self, Stream};
 use crate::protocol::dns::Lookups;
@@ -10,8 +11,7 @@ use crate::protocol::mqtt;
 use crate::protocol::output::{Arrival, Output};
 use crate::protocol::raw::{self, Burst, Raw};
 use crate::protocol::websocket::Socket;
-use crate::secure::Handshake;
-use crate::secure::hello;
+use crate::secure::quic;
 
 /// What is known about the protocol of a connection.
 #[derive(Debug)]
@@ -28,10 +28,12 @@ pub enum Application {
     Mqtt(Box<mqtt::Session>),
     /// Not read, but kept.
     Raw(Box<Raw>),
-    /// TLS without keys.
-    Tls(Box<Handshake>),
+    /// TLS, with what is inside once it is opened.
+    Tls(Box<Tls>),
     /// DNS.
     Dns(Box<Lookups>),
+    /// QUIC; its connections are kept for the whole capture, as they may move to other addresses.
+    Quic(Box<quic::Path>),
     /// Recognised, not read.
     Named(&'static str),
     /// Looked at and not recognised, or nothing was sent.
@@ -127,8 +129,8 @@ impl Application {
             | Application::WebSocket(_)
             | Application::Mqtt(_) => true,
             Application::Raw(raw) => raw.wants(talk.direction(side)),
-            Application::Tls(handshake) => !handshake.is_over(talk.direction(side)),
-            Application::Named(_) | Application::Unknown => false,
+            Application::Tls(tls) => tls.wants(talk, side),
+            Application::Named(_) | Application::Quic(_) | Application::Unknown => false,
         }
     }
 
@@ -203,14 +205,13 @@ impl Application {
                 Application::Raw(raw) => {
                     return raw.data(talk.direction(piece.side), piece.bytes, piece.at, out);
                 }
-                Application::Tls(handshake) => {
-                    handshake.data(talk.direction(piece.side), piece.bytes);
-                    return Ok(());
-                }
+                Application::Tls(tls) => return tls.data(talk, piece, out),
                 Application::Dns(lookups) => {
                     return lookups.data(piece.side, piece.bytes, piece.at, out);
                 }
-                Application::Named(_) | Application::Unknown => return Ok(()),
+                Application::Named(_) | Application::Quic(_) | Application::Unknown => {
+                    return Ok(());
+                }
                 Application::Undecided(..) => return self.decide(talk, piece, out),
             }
         }
@@ -426,8 +427,8 @@ impl Application {
             }
             Application::Raw(raw) => raw.gap(talk.direction(side), bytes, out),
             Application::Http(exchange) => exchange.gap(talk.direction(side), bytes, out),
-            Application::Tls(handshake) => {
-                handshake.gap(talk.direction(side));
+            Application::Tls(tls) => {
+                tls.gap(talk, side, bytes);
                 Ok(())
             }
             Application::Dns(lookups) => {
@@ -440,7 +441,7 @@ impl Application {
                 }
                 Ok(())
             }
-            Application::Named(_) | Application::Unknown => Ok(()),
+            Application::Named(_) | Application::Quic(_) | Application::Unknown => Ok(()),
         }
     }
 
@@ -477,6 +478,7 @@ impl Application {
             }
             Application::Raw(raw) => raw.close(talk.direction(side), out),
             Application::Http(exchange) => exchange.close(talk.direction(side), clean, out),
+            Application::Tls(tls) => tls.close(talk, side, clean, out),
             _ => Ok(()),
         }
     }
@@ -499,23 +501,10 @@ impl Application {
                 (Some("http"), exchange.transport().as_str(), true, None)
             }
             Application::Dns(lookups) => (Some("dns"), lookups.transport().as_str(), true, None),
-            Application::Tls(handshake) => {
-                if let Some(client) = &handshake.client {
-                    row.sni.clone_from(&client.server_name);
-                    row.alpn = client
-                        .alpn
-                        .iter()
-                        .map(|p| String::from_utf8_lossy(p).into_owned())
-                        .collect();
-                }
-                row.ja4.clone_from(&handshake.ja4);
-                let version = handshake.server.as_ref().map(|s| s.version);
-                row.tls_version = version.and_then(hello::version_text);
-                (Some("tls"), "tls", false, Some("no keys"))
-            }
-            Application::Named(name @ ("quic" | "dtls")) => {
-                (Some(*name), "tls", false, Some("no keys"))
-            }
+            Application::Tls(tls) => return tls.describe(row),
+            // The rest is told by the connections themselves.
+            Application::Quic(_) => (Some("quic"), "tls", false, Some("gap")),
+            Application::Named(name @ "dtls") => (Some(*name), "tls", false, Some("no keys")),
             Application::Named(name @ ("ssh" | "wireguard" | "mmtls")) => {
                 (Some(*name), "unknown", false, Some("no keys"))
             }
@@ -548,6 +537,7 @@ impl Application {
             Application::Http(exchange) => exchange.skipped(),
             Application::Http2(exchange) => exchange.skipped(),
             Application::WebSocket(socket) => socket.skipped(),
+            Application::Tls(tls) => tls.skipped(),
             _ => 0,
         }
     }

@@ -20,6 +20,7 @@ pub mod table;
 pub mod tcp;
 #[cfg(test)]
 mod tests;
+pub mod tls;
 pub mod tracker;
 pub mod trailer;
 pub mod udp;

@@ -14,6 +14,7 @@ use super::trailer;
 use super::udp;
 use crate::model::{Problem, Stopped};
 use crate::protocol::output::{Arrival, Output};
+use crate::secure::quic;
 
 /// Everything that is known while a capture is read.
 #[derive(Default)]
@@ -21,6 +22,7 @@ pub struct Tracker {
     table: Table,
     fragments: Fragments,
     budget: Budget,
+    quic: quic::Sessions,
     evicted: bool,
     /// Counters.
     pub summary: Summary,
@@ -166,7 +168,7 @@ impl Tracker {
                     return Ok(());
                 };
                 seen(flow, app, &at);
-                udp::packet(flow, side, &message, &at, out)
+                udp::packet(flow, side, &message, &at, &mut self.quic, out)
             }
             1 | 58 => {
                 self.summary.icmp = self.summary.icmp.saturating_add(1);
@@ -269,7 +271,10 @@ impl Tracker {
             };
             reassembly.finish()?;
         }
-        let row = flow.row();
+        let mut row = flow.row();
+        if let Application::Quic(path) = &mut flow.application {
+            self.quic.leave(path, &mut row, out)?;
+        }
         out.connection(&row)?;
         let gaps = flow
             .halves

@@ -7,6 +7,8 @@ use crate::protocol::detect;
 use crate::protocol::dns::{self, Lookups};
 use crate::protocol::output::{Arrival, Output};
 use crate::protocol::raw;
+use crate::secure::quic;
+use crate::secure::quic::sessions::{Datagram, Sender};
 
 /// Datagrams of a flow that are looked at to recognise it.
 const LOOKS: u32 = 8;
@@ -50,6 +52,7 @@ pub fn packet(
     side: usize,
     packet: &Packet<'_>,
     at: &Arrival,
+    sessions: &mut quic::Sessions,
     out: &mut Output<'_>,
 ) -> Result<(), Stopped> {
     let seen = flow
@@ -68,10 +71,17 @@ pub fn packet(
         }
         return Ok(());
     }
+    if matches!(flow.application, Application::Quic(_)) {
+        return quic_datagram(flow, side, packet, at, sessions, out);
+    }
     if !matches!(flow.application, Application::Unknown) {
         return Ok(());
     }
     if seen >= LOOKS {
+        // A path whose start was not captured may be used again.
+        if quic::header::begins(packet.payload) {
+            return quic_path(flow, side, packet, at, sessions, out);
+        }
         return unknown(flow, side, packet, at, out);
     }
     let (from, to) = packet.ports;
@@ -93,14 +103,64 @@ pub fn packet(
         }
         unreadable(at, out);
     }
-    if let Some(name) = detect::datagram(packet.payload, packet.ports) {
-        flow.application = Application::Named(name);
-        return Ok(());
+    match detect::datagram(packet.payload, packet.ports) {
+        Some("quic") => return quic_path(flow, side, packet, at, sessions, out),
+        Some(name) => {
+            flow.application = Application::Named(name);
+            return Ok(());
+        }
+        None if sessions.knows(packet.payload) => {
+            return quic_path(flow, side, packet, at, sessions, out);
+        }
+        None => {}
     }
     if dns::is_port(from) || dns::is_port(to) {
         return Ok(());
     }
     unknown(flow, side, packet, at, out)
+}
+
+/// The first datagram of QUIC on a path.
+fn quic_path(
+    flow: &mut Flow,
+    side: usize,
+    packet: &Packet<'_>,
+    at: &Arrival,
+    sessions: &mut quic::Sessions,
+    out: &mut Output<'_>,
+) -> Result<(), Stopped> {
+    flow.application = Application::Quic(Box::default());
+    quic_datagram(flow, side, packet, at, sessions, out)
+}
+
+/// A datagram of a path on which QUIC is spoken.
+fn quic_datagram(
+    flow: &mut Flow,
+    side: usize,
+    packet: &Packet<'_>,
+    at: &Arrival,
+    sessions: &mut quic::Sessions,
+    out: &mut Output<'_>,
+) -> Result<(), Stopped> {
+    let Application::Quic(path) = &mut flow.application else {
+        return Ok(());
+    };
+    let talk = &mut flow.talk;
+    let datagram = Datagram {
+        bytes: packet.payload,
+        sender: Sender { side },
+        cut: packet.cut > 0,
+        at,
+    };
+    let mut peers = |sender: usize| {
+        talk.speaks(sender, Direction::Up);
+        talk.peers()
+    };
+    sessions.datagram(path, &mut peers, &datagram, out)?;
+    if let Some(client) = path.client {
+        flow.talk.speaks(client, Direction::Up);
+    }
+    Ok(())
 }
 
 /// A datagram nobody knows: the first ones of a flow are messages.

@@ -49,6 +49,9 @@ pub fn stream(bytes: &[u8], ports: (u16, u16)) -> Stream {
             _ => Stream::Unknown,
         };
     }
+    if crate::secure::hello::is_old_hello(bytes) {
+        return Stream::Tls(Some(Direction::Up));
+    }
     if bytes.starts_with(http2::PREFACE) {
         return Stream::Http2(Some(Direction::Up));
     }

@@ -70,6 +70,8 @@ pub struct Output<'s> {
     held: u64,
     /// DNS queries inside HTTP requests: number of the request, number of the query.
     lookups: VecDeque<(i64, i64)>,
+    /// TLS sessions around the bytes that are being read.
+    pub nested: u32,
 }
 
 impl<'s> Output<'s> {
@@ -87,6 +89,7 @@ impl<'s> Output<'s> {
             buffers: Vec::new(),
             held: 0,
             lookups: VecDeque::new(),
+            nested: 0,
         }
     }
 
@@ -251,10 +254,14 @@ impl<'s> Output<'s> {
         self.held = self.held.saturating_sub(bytes);
     }
 
-    /// Takes back a body that was filled by [`Output::append`], for reuse.
-    pub fn release(&mut self, body: &mut Vec<u8>) {
-        self.held = self.held.saturating_sub(body.len() as u64);
-        let mut buffer = std::mem::take(body);
+    /// An empty buffer, one that was used before where there is any.
+    pub fn take_buffer(&mut self) -> Vec<u8> {
+        self.buffers.pop().unwrap_or_default()
+    }
+
+    /// Takes a buffer back, for reuse.
+    pub fn keep_buffer(&mut self, buffer: &mut Vec<u8>) {
+        let mut buffer = std::mem::take(buffer);
         if buffer.capacity() > 0
             && buffer.capacity() <= KEPT_BUFFER
             && self.buffers.len() < KEPT_BUFFERS
@@ -262,5 +269,11 @@ impl<'s> Output<'s> {
             buffer.clear();
             self.buffers.push(buffer);
         }
+    }
+
+    /// Takes back a body that was filled by [`Output::append`], for reuse.
+    pub fn release(&mut self, body: &mut Vec<u8>) {
+        self.held = self.held.saturating_sub(body.len() as u64);
+        self.keep_buffer(body);
     }
 }

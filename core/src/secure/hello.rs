@@ -25,6 +25,25 @@ pub struct ClientHello {
     pub signature_algorithms: Vec<u16>,
     /// Versions offered (supported_versions).
     pub versions: Vec<u16>,
+    /// The client's random value, by which key logs name the session.
+    pub random: [u8; 32],
+    /// The session to take up again, or bytes that only look like one.
+    pub session_id: Vec<u8>,
+    /// The ticket to take up again (RFC 5077).
+    pub ticket: Vec<u8>,
+}
+
+impl ClientHello {
+    /// Does the client send data before the server answers (RFC 8446 section 4.2.10)?
+    pub fn has_early_data(&self) -> bool {
+        self.extensions.contains(&42)
+    }
+
+    /// Is there an encrypted_client_hello extension? Some clients send one without meaning
+    /// (draft-ietf-tls-esni, GREASE).
+    pub fn has_ech(&self) -> bool {
+        self.extensions.contains(&0xfe0d)
+    }
 }
 
 /// The parts of a ServerHello that are shown.
@@ -34,6 +53,29 @@ pub struct ServerHello {
     pub version: u16,
     /// The cipher suite chosen.
     pub cipher: u16,
+    /// The server's random value.
+    pub random: [u8; 32],
+    /// The session's id.
+    pub session_id: Vec<u8>,
+    /// Compression method (RFC 3749); 0 is none.
+    pub compression: u8,
+    /// Extension types in the order sent.
+    pub extensions: Vec<u16>,
+    /// The protocol chosen (RFC 7301), where it is told in clear (up to TLS 1.2).
+    pub alpn: Option<Vec<u8>>,
+}
+
+/// The random value that marks a HelloRetryRequest (RFC 8446 section 4.1.3).
+const RETRY: [u8; 32] = [
+    0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
+    0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
+];
+
+impl ServerHello {
+    /// Is it a HelloRetryRequest?
+    pub fn is_retry(&self) -> bool {
+        self.random == RETRY
+    }
 }
 
 /// A cursor that never reads beyond its slice.
@@ -86,6 +128,52 @@ pub fn client(body: &[u8]) -> Option<ClientHello> {
     read_client(body, false)
 }
 
+/// Do these bytes begin with a ClientHello in the form of SSL 2.0 that offers SSL 3.0 or TLS (RFC 5246 appendix
+/// E.2)?
+pub fn is_old_hello(bytes: &[u8]) -> bool {
+    old_client(bytes).is_some()
+}
+
+/// Reads such a hello from the first bytes of a client. Returns it and its length, as soon as its first eleven
+/// bytes are there; the random value is whole when all bytes are.
+pub fn old_client(bytes: &[u8]) -> Option<(ClientHello, usize)> {
+    let (start, rest) = bytes.split_first_chunk::<11>()?;
+    let &[high, low, 1, 3, minor, c1, c2, s1, s2, r1, r2] = start else {
+        return None;
+    };
+    let word = |high: u8, low: u8| usize::from(u16::from_be_bytes([high, low]));
+    let (ciphers, session, challenge) = (word(c1, c2), word(s1, s2), word(r1, r2));
+    let length = word(high & 0x7f, low);
+    let right = high & 0x80 != 0
+        && minor <= 3
+        && ciphers % 3 == 0
+        && (16..=32).contains(&challenge)
+        && length == 9 + ciphers + session + challenge;
+    if !right {
+        return None;
+    }
+    let part = |from: usize, bytes: usize| rest.get(from..from + bytes).unwrap_or_default();
+    let mut random = [0; 32];
+    let sent = part(ciphers + session, challenge);
+    for (to, from) in random.iter_mut().rev().zip(sent.iter().rev()) {
+        *to = *from;
+    }
+    let specs = part(0, ciphers)
+        .chunks_exact(3)
+        .filter_map(|spec| match spec {
+            [0, high, low] => Some(u16::from_be_bytes([*high, *low])),
+            _ => None,
+        });
+    let hello = ClientHello {
+        legacy_version: u16::from_be_bytes([3, minor]),
+        ciphers: specs.collect(),
+        session_id: part(ciphers, session).to_vec(),
+        random,
+        ..ClientHello::default()
+    };
+    Some((hello, length + 2))
+}
+
 /// The same for DTLS, which has a cookie (RFC 6347 section 4.2.1).
 pub fn client_datagram(body: &[u8]) -> Option<ClientHello> {
     read_client(body, true)
@@ -95,10 +183,10 @@ fn read_client(body: &[u8], cookie: bool) -> Option<ClientHello> {
     let mut at = Cursor(body);
     let mut hello = ClientHello {
         legacy_version: at.word()?,
+        random: at.take(32)?.try_into().ok()?,
+        session_id: at.short()?.0.to_vec(),
         ..ClientHello::default()
     };
-    at.take(32)?;
-    at.short()?;
     if cookie {
         at.short()?;
     }
@@ -123,6 +211,7 @@ fn read_client(body: &[u8], cookie: bool) -> Option<ClientHello> {
                     hello.alpn.push(protocol.0.to_vec());
                 }
             }
+            35 => hello.ticket = data.0.to_vec(),
             43 => hello.versions = data.short().map(Cursor::words).unwrap_or_default(),
             _ => {}
         }
@@ -144,19 +233,47 @@ fn server_name(mut data: Cursor<'_>) -> Option<String> {
 /// Reads the body of a ServerHello (or HelloRetryRequest).
 pub fn server(body: &[u8]) -> Option<ServerHello> {
     let mut at = Cursor(body);
-    let mut version = at.word()?;
-    at.take(32)?;
-    at.short()?;
-    let cipher = at.word()?;
-    at.byte()?;
+    let version = at.word()?;
+    let random = at.take(32)?.try_into().ok()?;
+    // Drafts up to 21 had neither session nor compression.
+    let short = (0x7f00..=0x7f15).contains(&version);
+    let session_id = if short {
+        Vec::new()
+    } else {
+        at.short()?.0.to_vec()
+    };
+    let mut hello = ServerHello {
+        version,
+        cipher: at.word()?,
+        random,
+        session_id,
+        ..ServerHello::default()
+    };
+    if !short {
+        hello.compression = u8::try_from(at.byte()?).ok()?;
+    }
     if let Some(mut extensions) = at.long() {
         while let (Some(kind), Some(mut data)) = (extensions.word(), extensions.long()) {
-            if kind == 43 {
-                version = data.word()?;
+            hello.extensions.push(kind);
+            match kind {
+                16 => hello.alpn = data.long().and_then(|mut l| Some(l.short()?.0.to_vec())),
+                43 => hello.version = data.word()?,
+                _ => {}
             }
         }
     }
-    Some(ServerHello { version, cipher })
+    Some(hello)
+}
+
+/// Reads EncryptedExtensions (RFC 8446 section 4.3.1) for the protocol chosen.
+pub fn encrypted_extensions(body: &[u8]) -> Option<Vec<u8>> {
+    let mut extensions = Cursor(body).long()?;
+    while let (Some(kind), Some(mut data)) = (extensions.word(), extensions.long()) {
+        if kind == 16 {
+            return Some(data.long()?.short()?.0.to_vec());
+        }
+    }
+    None
 }
 
 /// Drafts of TLS 1.3 that were used on the open internet.

@@ -6,7 +6,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::hello::ClientHello;
+use super::hello::{ClientHello, ServerHello};
 
 /// What carried the hello.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,13 +19,30 @@ pub enum Carrier {
     Datagram,
 }
 
+impl Carrier {
+    fn letter(self) -> char {
+        match self {
+            Carrier::Tcp => 't',
+            Carrier::Quic => 'q',
+            Carrier::Datagram => 'd',
+        }
+    }
+}
+
+/// JA4S, the fingerprint of a server's answer, such as `t130200_1301_234ea6891581` (`technical_details/JA4S.md`
+/// of the same repository): readable part, cipher, hash of the extensions in the order sent.
+pub fn ja4s(hello: &ServerHello, carrier: Carrier) -> String {
+    let (letter, version) = (carrier.letter(), version_code(hello.version));
+    let extensions = hello.extensions.len().min(99);
+    let (first, last) = alpn(hello.alpn.as_deref().unwrap_or_default());
+    let cipher = hello.cipher;
+    let hash = hash(&hex_list(&hello.extensions, false));
+    format!("{letter}{version}{extensions:02}{first}{last}_{cipher:04x}_{hash}")
+}
+
 /// The fingerprint, such as `t13d1516h2_8daaf6152771_e5627efa2ab1`.
 pub fn ja4(hello: &ClientHello, carrier: Carrier) -> String {
-    let letter = match carrier {
-        Carrier::Tcp => 't',
-        Carrier::Quic => 'q',
-        Carrier::Datagram => 'd',
-    };
+    let letter = carrier.letter();
     let version = hello
         .versions
         .iter()
@@ -132,6 +149,7 @@ mod tests {
                 0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601,
             ],
             versions: vec![0x0304, 0x0303],
+            ..ClientHello::default()
         };
         assert_eq!(
             ja4(&hello, Carrier::Tcp),
@@ -148,6 +166,18 @@ mod tests {
         assert_eq!(alpn(&[0x30, 0xab, 0xcd, 0x31]), ('0', '1'));
         assert_eq!(alpn(b""), ('0', '0'));
         assert_eq!(alpn(b"x"), ('x', 'x'));
+    }
+
+    /// The worked example of JA4S.
+    #[test]
+    fn example_of_the_description_of_ja4s() {
+        let hello = ServerHello {
+            version: 0x0304,
+            cipher: 0x1301,
+            extensions: vec![0x0033, 0x002b],
+            ..ServerHello::default()
+        };
+        assert_eq!(ja4s(&hello, Carrier::Tcp), "t130200_1301_234ea6891581");
     }
 
     #[test]

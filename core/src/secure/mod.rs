@@ -1,9 +1,15 @@
-//! TLS: what it shows without keys (the two hello messages), and the secrets that open it.
+//! TLS: what it shows without keys, and what opens it with them.
 
+pub mod certificate;
 pub mod hello;
+pub mod hmac;
 pub mod ja4;
 pub mod keys;
-pub mod records;
+pub mod protection;
+pub mod quic;
+pub mod rsa;
 pub mod secrets;
+pub mod session;
+pub mod suites;
 
-pub use records::Handshake;
+pub use session::Session;

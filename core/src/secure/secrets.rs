@@ -1,9 +1,16 @@
 //! Secrets that open sessions, from key logs (draft-ietf-tls-keylogfile) and Decryption Secrets Blocks.
 
 use hashbrown::HashMap;
+use sha2::{Digest, Sha256};
+
+use super::rsa::{self, RsaKey};
 
 /// Secrets kept; each is about 100 bytes. More is damage or an attack on memory.
 pub const SECRETS: usize = 4 << 20;
+/// Sessions remembered for their resumption.
+const SESSIONS: usize = 1 << 20;
+/// RSA keys of servers; each may be tried on each session.
+const RSA_KEYS: usize = 256;
 /// Longest secret: a pre-master secret of finite-field Diffie-Hellman over 8192 bits.
 const SECRET_BYTES: usize = 1024;
 
@@ -45,17 +52,90 @@ impl Label {
 
 type Labelled = (Label, Box<[u8]>);
 
+/// What was found in a file of keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Secrets of sessions that were new.
+    pub secrets: usize,
+    /// RSA keys that were new.
+    pub rsa_keys: usize,
+    /// Lines, or blocks of PEM, that were not understood.
+    pub strange: usize,
+}
+
 /// All secrets known, found by the random value of the client's hello.
 #[derive(Debug, Default)]
 pub struct Secrets {
     by_random: HashMap<[u8; 32], Vec<Labelled>>,
+    /// Pre-master secrets by the first eight bytes of what the client sent for them.
+    by_prefix: HashMap<[u8; 8], Box<[u8]>>,
+    /// Master secrets by session id or by the digest of a ticket, as far as they were given or seen.
+    by_session: HashMap<Box<[u8]>, Box<[u8]>>,
+    rsa_keys: Vec<RsaKey>,
     count: usize,
+}
+
+/// What a session ticket is remembered by: tickets are long.
+pub fn ticket_key(ticket: &[u8]) -> [u8; 32] {
+    Sha256::digest(ticket).into()
 }
 
 impl Secrets {
     /// True when there is nothing to try.
     pub fn is_empty(&self) -> bool {
-        self.count == 0
+        self.count == 0 && self.rsa_keys.is_empty()
+    }
+
+    /// True when a pre-master secret may be found: the messages of the handshake are then needed.
+    pub fn has_premasters(&self) -> bool {
+        self.count > 0 || !self.rsa_keys.is_empty()
+    }
+
+    /// Adds the contents of a file: a key log, or RSA keys in PEM or DER, whichever they are.
+    pub fn add_key_file(&mut self, bytes: &[u8]) -> Found {
+        let mut found = Found::default();
+        let (before, keys) = (self.rsa_keys.len(), bytes.first() == Some(&0x30));
+        if let Some(key) = keys.then(|| RsaKey::from_der(bytes)).flatten() {
+            self.add_rsa_key(key);
+        } else if memchr::memmem::find(bytes, b"-----BEGIN ").is_some() {
+            let (keys, strange) = rsa::from_pem(bytes);
+            found.strange = strange;
+            keys.into_iter().for_each(|key| self.add_rsa_key(key));
+        } else {
+            (found.secrets, found.strange) = self.add_key_log(bytes);
+        }
+        found.rsa_keys = self.rsa_keys.len().saturating_sub(before);
+        found
+    }
+
+    /// Adds the private key of a server.
+    pub fn add_rsa_key(&mut self, key: RsaKey) {
+        if self.rsa_keys.len() < RSA_KEYS {
+            self.rsa_keys.push(key);
+        }
+    }
+
+    /// The pre-master secret that a client sent encrypted, if it was given or can be decrypted.
+    pub fn premaster(&self, encrypted: &[u8]) -> Option<Vec<u8>> {
+        let prefix = encrypted.first_chunk::<8>()?;
+        if let Some(known) = self.by_prefix.get(prefix) {
+            return Some(known.to_vec());
+        }
+        self.rsa_keys
+            .iter()
+            .find_map(|key| key.premaster(encrypted))
+    }
+
+    /// The master secret of a session that is taken up again, by its id or by [`ticket_key`].
+    pub fn session(&self, key: &[u8]) -> Option<&[u8]> {
+        self.by_session.get(key).map(AsRef::as_ref)
+    }
+
+    /// Remembers the master secret of a session that was opened.
+    pub fn remember(&mut self, key: &[u8], master: &[u8]) {
+        if !key.is_empty() && key.len() <= 32 && self.by_session.len() < SESSIONS {
+            self.by_session.insert(key.into(), master.into());
+        }
     }
 
     /// Secrets held.
@@ -101,8 +181,14 @@ impl Secrets {
             .split(u8::is_ascii_whitespace)
             .filter(|w| !w.is_empty());
         let label = words.next()?;
+        if label == b"RSA" {
+            return self.add_rsa_line(words.next()?, words.next()?);
+        }
         let random: [u8; 32] = hex(words.next()?)?.try_into().ok()?;
-        let secret = hex(words.next()?)?;
+        // Logs copied out of shells and source code may have a stray character after the digits.
+        let word = words.next()?;
+        let digits = word.iter().take_while(|b| b.is_ascii_hexdigit()).count();
+        let secret = hex(word.get(..digits)?).filter(|secret| !secret.is_empty())?;
         let Some(label) = Label::read(label) else {
             // Exporter secrets and later generations are right, and not needed.
             let needless = [
@@ -115,6 +201,30 @@ impl Secrets {
             return needless.iter().any(|n| label.starts_with(n)).then_some(());
         };
         self.add(label, random, &secret);
+        Some(())
+    }
+
+    /// `RSA` and either the first eight bytes of the encrypted pre-master secret and the secret itself, or
+    /// `Session-ID:` and `Master-Key:` with their values.
+    fn add_rsa_line(&mut self, one: &[u8], two: &[u8]) -> Option<()> {
+        if let Some(id) = one.strip_prefix(b"Session-ID:") {
+            let (id, master) = (hex(id)?, hex(two.strip_prefix(b"Master-Key:")?)?);
+            if master.len() > SECRET_BYTES || id.len() > 32 {
+                return None;
+            }
+            let before = self.by_session.len();
+            self.remember(&id, &master);
+            self.count = self
+                .count
+                .saturating_add(self.by_session.len().saturating_sub(before));
+            return Some(());
+        }
+        let prefix: [u8; 8] = hex(one)?.try_into().ok()?;
+        let secret = hex(two)?;
+        if secret.len() <= SECRET_BYTES && self.count < SECRETS {
+            let new = self.by_prefix.insert(prefix, secret.into()).is_none();
+            self.count = self.count.saturating_add(usize::from(new));
+        }
         Some(())
     }
 
@@ -148,7 +258,7 @@ mod tests {
         let random = "ab".repeat(32);
         let text = format!(
             "# made by a test\r\nCLIENT_RANDOM {random} 0102\n\nCLIENT_RANDOM {random} 0102\n\
-             EXPORTER_SECRET {random} 03\nCLIENT_RANDOM {random} 0\nnonsense\n"
+             EXPORTER_SECRET {random} 03\nCLIENT_RANDOM {random} 0\nCLIENT_RANDOM {random} 0102\\\nnonsense\n"
         );
         let mut secrets = Secrets::default();
         assert_eq!(secrets.add_key_log(text.as_bytes()), (1, 2));

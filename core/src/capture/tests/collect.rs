@@ -144,3 +144,11 @@ pub(crate) fn read(bytes: &[u8]) -> Collect {
     result.expect("a capture");
     sink
 }
+
+/// Reads a capture with secrets.
+pub(crate) fn read_with(bytes: &[u8], secrets: Secrets) -> Collect {
+    let mut sink = Collect::default();
+    let input = Box::new(std::io::Cursor::new(bytes.to_vec()));
+    read_capture(input, &Limits::default(), secrets, &mut sink).expect("a capture");
+    sink
+}

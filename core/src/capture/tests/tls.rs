@@ -115,7 +115,7 @@ fn datagrams_by_their_first_bytes() {
     let quic = [&[0xc3u8, 0, 0, 0, 1, 8][..], &[1; 40]].concat();
     type Case<'a> = (&'a [u8], u16, Option<&'a str>, Option<&'a str>);
     let cases: [Case<'_>; 4] = [
-        (&quic, 443, Some("quic"), Some("no keys")),
+        (&quic, 443, Some("quic"), Some("gap")),
         (&stun, 3478, Some("stun"), Some("not read")),
         (
             b"M-SEARCH * HTTP/1.1\r\n\r\n",

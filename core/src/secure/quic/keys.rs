@@ -1,0 +1,230 @@
+//! Keys of packet protection (RFC 9001 section 5).
+
+use ring::aead::{self, Aad, LessSafeKey, Nonce, UnboundKey, quic as header};
+use ring::hkdf;
+
+use super::version::{Labels, Salt};
+
+/// A cipher suite of TLS 1.3 that QUIC uses and that is read here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Suite {
+    /// `TLS_AES_128_GCM_SHA256`.
+    Aes128Gcm,
+    /// `TLS_AES_256_GCM_SHA384`.
+    Aes256Gcm,
+    /// `TLS_CHACHA20_POLY1305_SHA256`.
+    ChaCha20Poly1305,
+}
+
+impl Suite {
+    /// By its number in the hello of the server.
+    pub fn of(cipher: u16) -> Option<Suite> {
+        match cipher {
+            0x1301 => Some(Suite::Aes128Gcm),
+            0x1302 => Some(Suite::Aes256Gcm),
+            0x1303 => Some(Suite::ChaCha20Poly1305),
+            _ => None,
+        }
+    }
+
+    /// The suites a secret of this length may belong to, the most used first.
+    pub fn of_secret(length: usize) -> &'static [Suite] {
+        match length {
+            32 => &[Suite::Aes128Gcm, Suite::ChaCha20Poly1305],
+            48 => &[Suite::Aes256Gcm],
+            _ => &[],
+        }
+    }
+
+    fn hash(self) -> hkdf::Algorithm {
+        match self {
+            Suite::Aes256Gcm => hkdf::HKDF_SHA384,
+            Suite::Aes128Gcm | Suite::ChaCha20Poly1305 => hkdf::HKDF_SHA256,
+        }
+    }
+
+    fn aead(self) -> &'static aead::Algorithm {
+        match self {
+            Suite::Aes128Gcm => &aead::AES_128_GCM,
+            Suite::Aes256Gcm => &aead::AES_256_GCM,
+            Suite::ChaCha20Poly1305 => &aead::CHACHA20_POLY1305,
+        }
+    }
+
+    fn header(self) -> &'static header::Algorithm {
+        match self {
+            Suite::Aes128Gcm => &header::AES_128,
+            Suite::Aes256Gcm => &header::AES_256,
+            Suite::ChaCha20Poly1305 => &header::CHACHA20,
+        }
+    }
+}
+
+struct Length(usize);
+
+impl hkdf::KeyType for Length {
+    fn len(&self) -> usize {
+        self.0
+    }
+}
+
+/// HKDF-Expand-Label without context (RFC 8446 section 7.1).
+fn expand(secret: &hkdf::Prk, label: &str, out: &mut [u8]) -> Option<()> {
+    let length = u16::try_from(out.len()).ok()?.to_be_bytes();
+    let whole = u8::try_from(label.len().checked_add(6)?).ok()?;
+    let info = [&length[..], &[whole], b"tls13 ", label.as_bytes(), &[0]];
+    secret.expand(&info, Length(out.len())).ok()?.fill(out).ok()
+}
+
+/// The secrets of Initial packets, client's and server's (RFC 9001 section 5.2).
+pub fn initial_secrets(salt: &Salt, id: &[u8]) -> Option<[[u8; 32]; 2]> {
+    let secret = hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(id);
+    let mut secrets = [[0; 32]; 2];
+    let [client, server] = &mut secrets;
+    expand(&secret, "client in", client)?;
+    expand(&secret, "server in", server)?;
+    Some(secrets)
+}
+
+/// What removes header protection (RFC 9001 section 5.4).
+pub struct HeaderKey(header::HeaderProtectionKey);
+
+/// What opens packets of one generation (RFC 9001 section 5.3).
+pub struct PacketKey {
+    key: LessSafeKey,
+    iv: [u8; 12],
+}
+
+/// Longest key of the suites.
+const KEY_BYTES: usize = 32;
+
+impl HeaderKey {
+    /// From a traffic secret.
+    pub fn new(suite: Suite, secret: &[u8], labels: &Labels) -> Option<HeaderKey> {
+        let secret = hkdf::Prk::new_less_safe(suite.hash(), secret);
+        let mut bytes = [0; KEY_BYTES];
+        let key = bytes.get_mut(..suite.header().key_len())?;
+        expand(&secret, labels.hp, key)?;
+        header::HeaderProtectionKey::new(suite.header(), key)
+            .ok()
+            .map(HeaderKey)
+    }
+
+    /// Copies `packet` into `scratch` and removes its header protection there. `at`: where the packet
+    /// number begins. Returns the first byte, the packet number as sent and how many bytes it has.
+    #[inline]
+    pub fn remove(&self, packet: &[u8], at: usize, scratch: &mut Vec<u8>) -> Option<Unmasked> {
+        let sample = packet.get(at.checked_add(4)?..at.checked_add(20)?)?;
+        let mask = self.0.new_mask(sample).ok()?;
+        let [mask_first, mask_number @ ..] = mask;
+        scratch.clear();
+        scratch.extend_from_slice(packet);
+        let first = scratch.first_mut()?;
+        let bits = if *first & 0x80 == 0 { 0x1f } else { 0x0f };
+        *first ^= mask_first & bits;
+        let first = *first;
+        let length = usize::from(first & 3) + 1;
+        let mut number = 0;
+        let end = at.checked_add(length)?;
+        for (byte, mask) in scratch.get_mut(at..end)?.iter_mut().zip(mask_number) {
+            *byte ^= mask;
+            number = number << 8 | u64::from(*byte);
+        }
+        Some(Unmasked {
+            first,
+            number,
+            length,
+            end,
+        })
+    }
+}
+
+/// A header without its protection.
+#[derive(Clone, Copy, Debug)]
+pub struct Unmasked {
+    /// First byte.
+    pub first: u8,
+    /// The low bytes of the packet number.
+    pub number: u64,
+    /// How many they are.
+    pub length: usize,
+    /// Where the header ends.
+    pub end: usize,
+}
+
+impl Unmasked {
+    /// The whole packet number, given the largest one seen (RFC 9000 section 17.1 and appendix A.3).
+    pub fn whole(&self, largest: Option<u64>) -> u64 {
+        let expected = largest.map_or(0, |n| n.saturating_add(1));
+        let window = 1u64 << (8 * self.length.clamp(1, 4));
+        let candidate = (expected & !(window - 1)) | self.number;
+        let half = window / 2;
+        if candidate.saturating_add(half) <= expected && candidate < (1 << 62) - window {
+            candidate + window
+        } else if candidate > expected.saturating_add(half) && candidate >= window {
+            candidate - window
+        } else {
+            candidate
+        }
+    }
+}
+
+impl PacketKey {
+    /// From a traffic secret.
+    pub fn new(suite: Suite, secret: &[u8], labels: &Labels) -> Option<PacketKey> {
+        let secret = hkdf::Prk::new_less_safe(suite.hash(), secret);
+        let mut bytes = [0; KEY_BYTES];
+        let key = bytes.get_mut(..suite.aead().key_len())?;
+        expand(&secret, labels.key, key)?;
+        let key = LessSafeKey::new(UnboundKey::new(suite.aead(), key).ok()?);
+        let mut iv = [0; 12];
+        expand(&secret, labels.iv, &mut iv)?;
+        Some(PacketKey { key, iv })
+    }
+
+    /// Opens `packet` where it lies: the first `header` bytes are authenticated, the rest is decrypted.
+    /// Returns the payload. On failure the bytes are of no more use.
+    #[inline]
+    pub fn open<'p>(&self, packet: &'p mut [u8], header: usize, number: u64) -> Option<&'p [u8]> {
+        let mut nonce = self.iv;
+        for (byte, n) in nonce.iter_mut().skip(4).zip(number.to_be_bytes()) {
+            *byte ^= n;
+        }
+        let (header, payload) = packet.split_at_mut_checked(header)?;
+        let nonce = Nonce::assume_unique_for_key(nonce);
+        let opened = self
+            .key
+            .open_in_place(nonce, Aad::from(&*header), payload)
+            .ok()?;
+        Some(opened)
+    }
+
+    /// Protects a payload; for tests, which write their own packets.
+    #[cfg(test)]
+    pub fn seal(&self, header: &[u8], payload: &mut Vec<u8>, number: u64) {
+        let mut nonce = self.iv;
+        for (byte, n) in nonce.iter_mut().skip(4).zip(number.to_be_bytes()) {
+            *byte ^= n;
+        }
+        let nonce = Nonce::assume_unique_for_key(nonce);
+        self.key
+            .seal_in_place_append_tag(nonce, Aad::from(header), payload)
+            .expect("fits");
+    }
+}
+
+#[cfg(test)]
+impl HeaderKey {
+    /// The mask of a sample; for tests.
+    pub fn mask(&self, sample: &[u8]) -> [u8; 5] {
+        self.0.new_mask(sample).expect("sixteen bytes")
+    }
+}
+
+/// The secret of the next generation (RFC 9001 section 6.1).
+pub fn next_secret(suite: Suite, secret: &[u8], labels: &Labels) -> Option<Vec<u8>> {
+    let mut next = vec![0; secret.len()];
+    let secret = hkdf::Prk::new_less_safe(suite.hash(), secret);
+    expand(&secret, labels.ku, &mut next)?;
+    Some(next)
+}
