@@ -109,8 +109,9 @@ impl Talk {
     /// A guess from the ports: servers have lower ones.
     pub fn guess(&mut self, sender: usize) {
         let (a, b) = self.ports();
-        let low =
-            |port: u16| port < 1024 || matches!(port, 5353 | 8080 | 8443 | 5222 | 5223 | 5228);
+        let low = |port: u16| {
+            port < 1024 || matches!(port, 5353 | 8080 | 8443 | 5222 | 5223 | 5228 | 1883 | 8883)
+        };
         self.client = match (low(a), low(b)) {
             (true, false) => 1,
             (false, true) => 0,

@@ -9,6 +9,7 @@ mod ends;
 mod exchange;
 mod frame;
 pub mod hpack;
+mod payload;
 mod side;
 mod stream;
 mod writing;
