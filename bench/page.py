@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 import commands
-from measure import Measured
+from measure import LONG, Measured
 
 MB = 10**6
 
@@ -150,7 +150,7 @@ def write_page(rows: list[Row], notes: list[str], versions: dict[str, str], runs
         ABOUT,
         f"- {datetime.now(UTC):%Y-%m-%d}, {_machine()}",
         f"- waakzaam {_ours()}, Python {platform.python_version()}{others}",
-        f"- Best of {runs}.",
+        f"- Best of {runs}; what takes more than {LONG} CPU seconds is run once.",
         MEASURED,
     ]
     if packets:
