@@ -12,6 +12,8 @@ from pathlib import Path
 
 SAMPLE = 0.02  # seconds between two looks at the memory
 PAGE = os.sysconf("SC_PAGE_SIZE")
+# An installed Python package is compiled once, not in every run.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,9 @@ def measure(command: Sequence[str], output: Path | None = None) -> Measured:
     """Run `command` once, its output into `output` (default: nowhere)."""
     with (
         (output or Path(os.devnull)).open("wb") as out,
-        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE) as process,
+        subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE, env=ENVIRONMENT
+        ) as process,
     ):
         begin = time.monotonic()
         errors: list[bytes] = []

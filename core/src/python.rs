@@ -79,7 +79,7 @@ fn read(py: Python<'_>, reader: &str, order: Order) -> PyResult<()> {
             "capture" => {
                 let mut secrets = Secrets::default();
                 for text in &keys {
-                    secrets.add_key_log(text);
+                    secrets.add_key_file(text);
                 }
                 // A pipe cannot be read twice; what it carries is then used from where it stands.
                 if input.stream_position().is_ok() {
