@@ -7,7 +7,7 @@ small numbers are all that is added to a table.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from waakzaam.attribute.app_names import FIELDS
 from waakzaam.spill import in_pieces, let_go
+from waakzaam.tables import LIMITS
 
 MOST_INFERRED = 10_000
 """Different texts that named an app and different apps that are inferred; further ones stay unknown."""
@@ -26,13 +27,14 @@ _NONE = pa.scalar(None, _CODE)
 
 
 @dataclass
-class _Codes:
+class Codes:
     """Texts as numbers, in the order they were first seen."""
 
     texts: list[str] = field(default_factory=list)
     _code: dict[str, int] = field(default_factory=dict)
 
     def of(self, text: str | None) -> int | None:
+        """The number of a text, a new one if it was not seen before."""
         if text is None:
             return None
         code = self._code.setdefault(text, len(self.texts))
@@ -64,6 +66,14 @@ class Named:
     connections: pa.Table
     cut: tuple[str, ...]
 
+    def limits(self) -> pa.Table:
+        """Rows for table ``limits``."""
+        rows = [
+            {"evidence": each, "what": "inferred apps", "limit": MOST_INFERRED, "place": "header fields"}
+            for each in self.cut
+        ]
+        return pa.Table.from_pylist(rows, schema=LIMITS)
+
 
 def name_apps(
     messages: pa.Table,
@@ -89,7 +99,7 @@ def name_apps(
 class _Naming:
     def __init__(self, formats: Mapping[str, str | None], limited: Mapping[str, str]) -> None:
         self.formats, self.limited = formats, limited
-        self.apps, self.bases, self.evidence = _Codes(), _Codes(), _Codes()
+        self.apps, self.bases, self.evidence = Codes(), Codes(), Codes()
         self.fields = [(name, self.bases.of(basis), read) for name, (basis, read) in FIELDS.items()]
         self.cache: dict[tuple[int, str], int | None] = {}
         self.inferred: set[int] = set()
@@ -103,11 +113,11 @@ class _Naming:
             app, basis = self._told(batch)
             found, by = self._said(batch)
             app, basis = pc.coalesce(app, found), pc.if_else(app.is_valid(), basis, by)
-            key = self._key(batch, "connection")
+            key = self._key(batch)
             rows.append((app, basis, key))
             asked.append(pa.table({"key": key, "app": app, "basis": basis}).filter(_up(batch)))
         told = [self._told(batch) for batch in in_pieces(connections.select(["evidence", "app"]))]
-        keys = [self._key(batch, "connection") for batch in in_pieces(connections)]
+        keys = [self._key(batch) for batch in in_pieces(connections.select(["evidence", "connection"]))]
         let_go()
         by_key = self._one_app(asked)
         ends = [
@@ -151,16 +161,23 @@ class _Naming:
         lower = [(name or "").lower() for name in coded.dictionary.to_pylist()]
         everywhere = pa.array(range(batch.num_rows), pa.int64())
         for place, (name, by, _) in enumerate(self.fields):
-            here = pc.is_in(coded.indices, pa.array([at for at, each in enumerate(lower) if each == name], _CODE))
+            here = pc.is_in(
+                coded.indices, pa.array([at for at, each in enumerate(lower) if each == name], _CODE)
+            )
             texts = values.filter(here).dictionary_encode()
             read = pa.array(
-                [self._read(place, text, batch["evidence"][0].as_py()) for text in texts.dictionary.to_pylist()],
+                [
+                    self._read(place, text, batch["evidence"][0].as_py())
+                    for text in texts.dictionary.to_pylist()
+                ],
                 _CODE,
             )
             found = read.take(texts.indices)
             at = pc.index_in(everywhere, pc.cast(rows.filter(here), pa.int64()).filter(found.is_valid()))
             mine = found.drop_null().take(at)
-            basis = pc.if_else(app.is_valid(), basis, pc.if_else(mine.is_valid(), pa.scalar(by, _CODE), _NONE))
+            basis = pc.if_else(
+                app.is_valid(), basis, pc.if_else(mine.is_valid(), pa.scalar(by, _CODE), _NONE)
+            )
             app = pc.coalesce(app, mine)
         sent = _up(batch)
         return pc.if_else(sent, app, _NONE), pc.if_else(sent, basis, _NONE)
@@ -183,11 +200,8 @@ class _Naming:
             self.cache[key] = code
         return self.cache[key]
 
-    def _key(self, batch: pa.RecordBatch, column: str) -> pa.Array:
-        """Evidence and connection (or message) as one number."""
-        return pc.add(
-            pc.multiply(pc.cast(self.evidence.column(batch["evidence"]), pa.int64()), _NUMBERS), batch[column]
-        )
+    def _key(self, batch: pa.RecordBatch) -> pa.Array:
+        return number_of(pa.table(batch), self.evidence, "connection")
 
     def _one_app(self, asked: list[pa.Table]) -> dict[str, pa.Array]:
         """Connections on which all requests that name an app name the same one: key, app, basis."""
@@ -231,9 +245,7 @@ def _with(
     app: pa.Array, basis: pa.Array, at: pa.Array, found: Mapping[str, pa.Array]
 ) -> tuple[pa.Array, pa.Array]:
     """What is known, completed with what was found elsewhere."""
-    return pc.coalesce(app, found["app"].take(at)), pc.if_else(
-        app.is_valid(), basis, found["basis"].take(at)
-    )
+    return pc.coalesce(app, found["app"].take(at)), pc.if_else(app.is_valid(), basis, found["basis"].take(at))
 
 
 def _known(keys: list[pa.Array], ends: list[tuple[pa.Array, pa.Array]]) -> dict[str, pa.Array]:
@@ -254,12 +266,12 @@ def name_in_sightings(sightings: pa.Table, messages: pa.Table) -> pa.Table:
     """
     if not len(sightings) or not len(messages):
         return sightings
-    codes = _Codes()
-    wanted = _keys(sightings, codes)
+    codes = Codes()
+    wanted = number_of(sightings, codes)
     distinct = pc.unique(wanted)
     parts = []
-    for batch in _batches(messages.select(["evidence", "message", "app", "app_basis"])):
-        key = _keys(pa.table(batch), codes)
+    for batch in in_pieces(messages.select(["evidence", "message", "app", "app_basis"])):
+        key = number_of(pa.table(batch), codes)
         kept = pc.and_(pc.is_in(key, distinct), batch["app"].is_valid())
         columns = [batch["app"].indices, batch["app_basis"].indices]
         parts.append(pa.table([key, *columns], names=["key", "app", "app_basis"]).filter(kept))
@@ -272,16 +284,12 @@ def name_in_sightings(sightings: pa.Table, messages: pa.Table) -> pa.Table:
     return sightings
 
 
-def _batches(table: pa.Table) -> Iterator[pa.RecordBatch]:
-    yield from in_pieces(table)
-
-
-def _keys(table: pa.Table, codes: _Codes) -> pa.Array:
-    column = table["evidence"].combine_chunks()
-    if pa.types.is_dictionary(column.type):
-        coded = pa.array([codes.of(name) for name in column.dictionary.to_pylist()], _CODE)
-        evidence = coded.take(column.indices)
+def number_of(table: pa.Table, codes: Codes, column: str = "message") -> pa.Array:
+    """Evidence and message (or connection) as one number."""
+    evidence = table["evidence"].combine_chunks()
+    if pa.types.is_dictionary(evidence.type):
+        names = pa.array([codes.of(name) for name in evidence.dictionary.to_pylist()], _CODE)
+        coded = names.take(evidence.indices)
     else:
-        evidence = codes.column(column)
-    number = table["message"].combine_chunks()
-    return pc.add(pc.multiply(pc.cast(evidence, pa.int64()), _NUMBERS), number)
+        coded = codes.column(evidence)
+    return pc.add(pc.multiply(pc.cast(coded, pa.int64()), _NUMBERS), table[column].combine_chunks())

@@ -30,7 +30,9 @@ _OPENED = re.compile(rf"android-app://({_PACKAGE.pattern})(?:/|$)")
 
 LIBRARIES = ("com.squareup.okhttp", "com.android.okhttp", "org.apache.http", "org.chromium.net", "androidx.")
 """Beginnings of names that are libraries, not apps."""
-HELPERS = frozenset({"com.apple.WebKit.Networking", "NetworkingExtension", "nsurlsessiond", "WebKit.Networking"})
+HELPERS = frozenset(
+    {"com.apple.WebKit.Networking", "NetworkingExtension", "nsurlsessiond", "WebKit.Networking"}
+)
 """Processes of the operating system that fetch for any app."""
 
 
