@@ -91,7 +91,7 @@ fn read(py: Python<'_>, reader: &str, order: Order) -> PyResult<()> {
                     .map_err(wrong)
             }
             "har" => har::read_har(Box::new(input), &limits, &mut sink)
-                .map(|_| ())
+                .and_then(|told| Ok(sink.apps(&told.apps)?))
                 .map_err(wrong),
             "keys" => crate::secure::keys::read_keys(Box::new(input), &mut sink).map_err(wrong),
             "mitmproxy" => flows::mitmproxy::read_mitmproxy(Box::new(input), &limits, &mut sink)

@@ -18,15 +18,16 @@ from waakzaam.sources import SOURCES
 from waakzaam.sources.jail import Confinement, Ended, Frame, Job, run
 from waakzaam.sources.keys import NAME as KEYS
 from waakzaam.spill import Spill
-from waakzaam.tables import EVIDENCE, LIMITS, PROBLEMS, TABLES
+from waakzaam.tables import EVIDENCE, LIMITS, PROBLEMS, TABLES, without
 
-_READ = {
-    name: TABLES[name]
+READ = {
+    name: without(TABLES[name], "app_basis")
     for name in (
         "messages", "connections", "names", "accesses", "problems", "limits", "contents", "paths", "values",
         "leaves",
     )
 }  # fmt: skip
+"""Schemas of the tables that are read. How an app is known is said by a later stage."""
 
 Progress = Callable[[str, int, int], None]
 """Called with (path, bytes read so far, bytes in all)."""
@@ -43,6 +44,8 @@ class Evidence:
     format: str | None = None
     status: str = "complete"
     tables: dict[str, Spill] = field(default_factory=dict)
+    apps: tuple[str, ...] = ()
+    """Apps that the recording was limited to, where the file says so."""
 
     def table(self, name: str) -> pa.Table:
         """One table as a whole (for ``values`` and ``leaves`` of large captures use ``batches``)."""
@@ -153,7 +156,7 @@ def read_evidence(
     size = size_of(path)
     sha256 = digest(path) if identify else None
     evidence = Evidence(id=f"E{number}", path=path, sha256=sha256, size=size)
-    evidence.tables = {name: Spill(schema) for name, schema in _READ.items()}
+    evidence.tables = {name: Spill(schema) for name, schema in READ.items()}
     if size == 0:
         evidence.add_problem("empty", "The file is empty: there is nothing to read.", "byte 0", "failed")
         return evidence
@@ -163,7 +166,9 @@ def read_evidence(
             _close(evidence, item, confinement, heard)
         elif item.name in evidence.tables:
             heard = True
-            evidence.tables[item.name].add(_batch(evidence.id, item, _READ[item.name]))
+            evidence.tables[item.name].add(_batch(evidence.id, item, READ[item.name]))
+        elif item.name == "apps":
+            evidence.apps = tuple(bytes(item.payload).decode("utf-8", "replace").split("\0"))
         elif item.name == "source":
             _source(evidence, item)
         elif item.name == "progress" and progress:
