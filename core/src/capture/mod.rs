@@ -7,6 +7,7 @@
 pub mod application;
 pub mod apps;
 pub mod blocks;
+mod deciding;
 pub mod flow;
 pub mod fragments;
 pub mod half;
