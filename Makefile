@@ -26,12 +26,12 @@ setup: .venv/.installed  ## make the private environment in .venv and compile th
 # Values are shown in full: those of the example are all invented.
 demo: setup  ## run the main job on the bundled example and explain its first finding
 	@mkdir -p demo
-	echo "== The example: a browser that reports the pages it shows ($(EXAMPLE)/capture.har)"
-	$(BIN)/waakzaam audit $(EXAMPLE)/capture.har --phone $(EXAMPLE)/phone.toml --case demo/case.duckdb \
+	echo "== The example: a browser that reports the pages it shows ($(EXAMPLE)/capture.pcapng)"
+	$(BIN)/waakzaam audit $(EXAMPLE)/capture.pcapng --phone $(EXAMPLE)/phone.toml --case demo/case.duckdb \
 	  --json demo/report.json --html demo/report.html --show-values
 	echo
-	echo "== Its negative twin: the same browser, without the reports about pages ($(EXAMPLE)/negative-twin.har)"
-	$(BIN)/waakzaam audit $(EXAMPLE)/negative-twin.har --phone $(EXAMPLE)/phone.toml --case demo/twin.duckdb \
+	echo "== Its negative twin: the same browser, without the reports about pages ($(EXAMPLE)/negative-twin.pcapng)"
+	$(BIN)/waakzaam audit $(EXAMPLE)/negative-twin.pcapng --phone $(EXAMPLE)/phone.toml --case demo/twin.duckdb \
 	  --json demo/twin.json --html demo/twin.html --show-values
 	echo
 	echo "== The first finding, computed again from the bytes of the capture"
@@ -57,5 +57,9 @@ format: setup  ## rewrite all code in the project's format
 bench: setup  ## measure against the peers, in the same run; writes docs/benchmarks.md
 	$(BIN)/python bench/run.py
 
+# SECONDS is bash's own clock, so that make hands it over under another name.
+fuzz:  ## feed invented bytes to all parsers: make fuzz SECONDS=60 TARGETS="http1 peel"
+	SECONDS_EACH=$(or $(SECONDS),60) TARGETS="$(TARGETS)" tools/fuzz.sh
+
 clean:  ## remove what was built
-	rm -rf .venv target demo
+	rm -rf .venv target demo fuzz/target fuzz/corpus fuzz/artifacts

@@ -34,17 +34,20 @@ def make(examples: Path) -> None:
     import hashed_session
     from stage import recorded
 
-    case = examples / "xiaomi-browser-2020"
-    plays: dict[str, browser_session.Reports] = {"capture": "browsing", "negative-twin": "crashes"}
-    for name, reports in plays.items():
-        print(case / f"{name}.har", file=sys.stderr)
-        case.mkdir(parents=True, exist_ok=True)
+    played = HERE / "played"
+    plays: tuple[browser_session.Reports, ...] = ("browsing", "crashes")
+    for reports in plays:
+        har = played / f"{reports}.har"
+        print(har, file=sys.stderr)
         comment = (
             "Reconstruction of a reported case from published descriptions, played between a real client and "
             "a local server. Times are those of the play. See README.md beside this file."
         )
-        with recorded(browser_session.SITES, case / f"{name}.har", comment) as (backstage, clock):
+        with recorded(browser_session.SITES, har, comment) as (backstage, clock):
             browser_session.Session(backstage, clock, reports).play()
+    case = examples / "xiaomi-browser-2020"
+    case.mkdir(parents=True, exist_ok=True)
+    subprocess.run([sys.executable, HERE / "secured", case], check=True)
     pair = examples / "hashed-identifier"
     for name, twin in (("capture", False), ("negative-twin", True)):
         print(pair / f"{name}.har", file=sys.stderr)

@@ -20,7 +20,9 @@ _LINE = re.compile(
 )
 _PEM = re.compile(rb"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----")
 # Before the key OpenSSL may print attributes of its container, the key in words, or certificates.
-_BEFORE_PEM = re.compile(rb"-----[A-Z ]+-----|[A-Za-z0-9+/=]{1,76}|[\w .-]+:.*|(?:[0-9a-f]{2}:?)+|<[^>]*>")
+_BEFORE_PEM = re.compile(
+    rb"-----[A-Z ]+-----|(?:Bag|Key) Attributes|[A-Za-z0-9+/=]{1,76}|[\w .-]+:.*|(?:[0-9a-f]{2}:?)+|<[^>]*>"
+)
 # SEQUENCE, INTEGER 0, then an INTEGER of many bytes (PKCS#1) or the algorithm rsaEncryption (PKCS#8).
 _DER = re.compile(
     rb"0\x82..\x02\x01\x00(?:\x02(?:\x81.|\x82..)|0\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01)",
