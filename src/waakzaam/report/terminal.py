@@ -151,8 +151,8 @@ class _Page:
         if not rows:
             return
         self.lines.append("")
-        head = [self.t(f"ledger.{key}") for key in ("evidence", "app", "opened", "closed", "sent", "share")]
-        self.table([head, *(self.ledger_row(row) for row in rows[:LEDGER_SHOWN])], [4, 20, 6, 6, 7, 8])
+        head = [self.t(f"ledger.{key}") for key in ("app", "evidence", "opened", "closed", "sent", "share")]
+        self.table([head, *(self.ledger_row(row) for row in rows[:LEDGER_SHOWN])], [20, 4, 6, 6, 7, 8])
         if len(rows) > LEDGER_SHOWN:
             self.put(self.t("ledger.more", count=len(rows) - LEDGER_SHOWN), first="  ")
 
@@ -161,8 +161,8 @@ class _Page:
         share = self.t("unknown") if row.percent is None else self.t("ledger.percent", percent=row.percent)
         app = self.words.app(row.app and escape_terminal(row.app), row.basis)
         return [
-            row.evidence or "-",
             app,
+            row.evidence or "-",
             number(row.opened),
             number(row.closed),
             self.words.size(row.bytes_up),
