@@ -1,14 +1,17 @@
 //! What is spoken on a connection: recognised from the first bytes, then fed.
 
+mod decide;
+mod describe;
+
 use super::flow::Talk;
 use super::tls::Tls;
-use crate::model::{Connection, Direction, Stopped, Transport};
+use crate::model::{Direction, Stopped, Transport};
 use crate::protocol::dns::Lookups;
 use crate::protocol::http1::{Exchange, Upgrade};
 use crate::protocol::http2;
 use crate::protocol::mqtt;
 use crate::protocol::output::{Arrival, Output};
-use crate::protocol::raw::{Burst, Raw};
+use crate::protocol::raw::{self, Burst, Raw};
 use crate::protocol::websocket::Socket;
 use crate::secure::quic;
 
@@ -87,9 +90,9 @@ pub enum First {
 /// Bytes that are too few to tell.
 #[derive(Debug)]
 pub struct Part {
-    pub(super) bytes: Vec<u8>,
-    pub(super) position: u64,
-    pub(super) at: Arrival,
+    bytes: Vec<u8>,
+    position: u64,
+    at: Arrival,
 }
 
 /// Bytes of one side, and where they are.
@@ -216,6 +219,33 @@ impl Application {
         }
     }
 
+    /// Nobody knows what is spoken: from here on the bytes are kept.
+    fn keep(
+        &mut self,
+        talk: &Talk,
+        name: Option<&'static str>,
+        carried: Carried,
+        out: &mut Output<'_>,
+    ) -> Result<&mut Self, Stopped> {
+        let mut raw = Raw::new(talk.peers(), carried.transport(), name);
+        if let Application::Undecided(firsts, _) = self {
+            for (side, first) in firsts.iter_mut().enumerate() {
+                let burst = match std::mem::take(first) {
+                    First::Unknown(burst) => *burst,
+                    First::Part(part) => {
+                        let mut burst = Burst::default();
+                        burst.add(&part.bytes, raw::STREAM_BYTES, &part.at, out);
+                        burst
+                    }
+                    First::Fresh | First::Searching => continue,
+                };
+                raw.begin(talk.direction(side), burst);
+            }
+        }
+        *self = Application::Raw(Box::new(raw));
+        Ok(self)
+    }
+
     /// Bytes of a side are missing.
     pub fn gap(
         &mut self,
@@ -256,6 +286,14 @@ impl Application {
         }
     }
 
+    /// Has a side said something nobody knows?
+    fn is_unknown(&self) -> bool {
+        let Application::Undecided(firsts, _) = self else {
+            return false;
+        };
+        firsts.iter().any(|f| matches!(f, First::Unknown(_)))
+    }
+
     /// A side is over. `clean`: it said so itself.
     pub fn close(
         &mut self,
@@ -283,65 +321,6 @@ impl Application {
             Application::Http(exchange) => exchange.close(talk.direction(side), clean, out),
             Application::Tls(tls) => tls.close(talk, side, clean, out),
             _ => Ok(()),
-        }
-    }
-
-    /// Fills in what the connection's row says about the protocol.
-    pub fn describe(&self, row: &mut Connection) {
-        let (application, transport, opened, not_opened) = match self {
-            Application::Http2(exchange) => {
-                (Some("http2"), exchange.transport().as_str(), true, None)
-            }
-            Application::WebSocket(socket) => {
-                (Some("websocket"), socket.transport().as_str(), true, None)
-            }
-            Application::Mqtt(session) => (Some("mqtt"), session.transport().as_str(), true, None),
-            Application::Raw(raw) => match raw.name {
-                Some(name) => (Some(name), "clear", false, Some("not read")),
-                None => (None, "unknown", false, Some("unknown protocol")),
-            },
-            Application::Http(exchange) => {
-                (Some("http"), exchange.transport().as_str(), true, None)
-            }
-            Application::Dns(lookups) => (Some("dns"), lookups.transport().as_str(), true, None),
-            Application::Tls(tls) => return tls.describe(row),
-            // The rest is told by the connections themselves.
-            Application::Quic(_) => (Some("quic"), "tls", false, Some("gap")),
-            Application::Named(name @ "dtls") => (Some(*name), "tls", false, Some("no keys")),
-            Application::Named(name @ ("ssh" | "wireguard" | "mmtls")) => {
-                (Some(*name), "unknown", false, Some("no keys"))
-            }
-            Application::Named(name) => (Some(*name), "clear", false, Some("not read")),
-            Application::Undecided(firsts, _)
-                if firsts.iter().any(|f| matches!(f, First::Searching))
-                    && row.bytes_up.saturating_add(row.bytes_down) > 0 =>
-            {
-                (None, "unknown", false, Some("gap"))
-            }
-            Application::Undecided(..) | Application::Unknown => {
-                let silent = row.bytes_up.saturating_add(row.bytes_down) == 0;
-                let why = if silent {
-                    "no data"
-                } else {
-                    "unknown protocol"
-                };
-                (None, "unknown", false, Some(why))
-            }
-        };
-        row.application = application;
-        row.transport = transport;
-        row.opened = opened;
-        row.not_opened = not_opened;
-    }
-
-    /// Bytes of an HTTP or WebSocket connection that belonged to no message.
-    pub fn skipped(&self) -> u64 {
-        match self {
-            Application::Http(exchange) => exchange.skipped(),
-            Application::Http2(exchange) => exchange.skipped(),
-            Application::WebSocket(socket) => socket.skipped(),
-            Application::Tls(tls) => tls.skipped(),
-            _ => 0,
         }
     }
 }

@@ -7,7 +7,6 @@
 pub mod application;
 pub mod apps;
 pub mod blocks;
-mod deciding;
 pub mod flow;
 pub mod fragments;
 pub mod half;

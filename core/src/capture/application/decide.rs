@@ -1,7 +1,7 @@
-//! From first bytes to the protocol that is spoken.
+//! Which protocol a connection speaks, told from its first bytes.
 
-use super::application::{Application, Carried, First, Part, Piece};
-use super::flow::Talk;
+use super::super::flow::Talk;
+use super::{Application, First, Part, Piece};
 use crate::model::{Direction, Stopped};
 use crate::protocol::detect::{self, Stream};
 use crate::protocol::dns::Lookups;
@@ -9,7 +9,7 @@ use crate::protocol::http1::{Exchange, head};
 use crate::protocol::http2;
 use crate::protocol::mqtt;
 use crate::protocol::output::Output;
-use crate::protocol::raw::{self, Burst, Raw};
+use crate::protocol::raw::{self, Burst};
 
 impl Application {
     /// Looks at first bytes, and feeds them once it is known what they are.
@@ -171,40 +171,5 @@ impl Application {
             ..piece
         };
         self.data(talk, whole, out)
-    }
-
-    /// Nobody knows what is spoken: from here on the bytes are kept.
-    pub(super) fn keep(
-        &mut self,
-        talk: &Talk,
-        name: Option<&'static str>,
-        carried: Carried,
-        out: &mut Output<'_>,
-    ) -> Result<&mut Self, Stopped> {
-        let mut raw = Raw::new(talk.peers(), carried.transport(), name);
-        if let Application::Undecided(firsts, _) = self {
-            for (side, first) in firsts.iter_mut().enumerate() {
-                let burst = match std::mem::take(first) {
-                    First::Unknown(burst) => *burst,
-                    First::Part(part) => {
-                        let mut burst = Burst::default();
-                        burst.add(&part.bytes, raw::STREAM_BYTES, &part.at, out);
-                        burst
-                    }
-                    First::Fresh | First::Searching => continue,
-                };
-                raw.begin(talk.direction(side), burst);
-            }
-        }
-        *self = Application::Raw(Box::new(raw));
-        Ok(self)
-    }
-
-    /// Has a side said something nobody knows?
-    pub(super) fn is_unknown(&self) -> bool {
-        let Application::Undecided(firsts, _) = self else {
-            return false;
-        };
-        firsts.iter().any(|f| matches!(f, First::Unknown(_)))
     }
 }
