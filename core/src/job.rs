@@ -93,6 +93,15 @@ impl<W: Write> FrameSink<W> {
         Ok(())
     }
 
+    /// Say that reading was stopped after so many bytes.
+    ///
+    /// # Errors
+    /// The pipe is gone.
+    pub fn stopped(&mut self, bytes: u64) -> Result<(), Stopped> {
+        write_frame(&mut self.out, "stopped", &bytes.to_le_bytes())?;
+        Ok(())
+    }
+
     /// Send what is still held.
     ///
     /// # Errors
@@ -190,6 +199,10 @@ impl<W: Write> Sink for FrameSink<W> {
     }
 
     fn progress(&mut self, bytes: u64) -> Result<(), Stopped> {
+        // What a person waits for should not wait for a full batch. By bytes, never by time: the numbers of
+        // paths and values depend on it.
+        self.send_messages()?;
+        self.send_leaves()?;
         write_frame(&mut self.out, "progress", &bytes.to_le_bytes())?;
         self.out.flush()?;
         Ok(())

@@ -20,4 +20,5 @@ pub mod scan;
 pub mod secure;
 pub mod seek;
 pub mod table;
+pub mod until;
 pub mod wrapped;

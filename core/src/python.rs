@@ -19,6 +19,7 @@ use crate::secure::secrets::Secrets;
 use crate::seek::links::Linker;
 use crate::seek::{Known, Seeker, shapes};
 use crate::table::{ipc, write_frame};
+use crate::until::Until;
 use crate::{capture, flows, har, logs};
 
 /// Bytes of a pipe write; fewer, larger writes cost less.
@@ -42,6 +43,7 @@ struct Order {
     answers: bool,
     only: Option<Vec<i64>>,
     keys: Vec<Vec<u8>>,
+    until: Option<u64>,
 }
 
 /// Read the evidence on standard input with reader `reader` and write frames to standard output.
@@ -56,12 +58,13 @@ fn read(py: Python<'_>, reader: &str, order: Order) -> PyResult<()> {
         answers,
         mut only,
         keys,
+        until,
     } = order;
     if let Some(ids) = &mut only {
         ids.sort_unstable();
     }
     py.detach(|| {
-        let mut input = File::from(std::io::stdin().as_fd().try_clone_to_owned()?);
+        let mut file = File::from(std::io::stdin().as_fd().try_clone_to_owned()?);
         let output = File::from(std::io::stdout().as_fd().try_clone_to_owned()?);
         let output = std::io::BufWriter::with_capacity(PIPE_BUFFER, output);
         let limits = Limits::default();
@@ -75,21 +78,26 @@ fn read(py: Python<'_>, reader: &str, order: Order) -> PyResult<()> {
             },
             &limits,
         );
-        let result = match reader {
-            "capture" => {
-                let mut secrets = Secrets::default();
-                for text in &keys {
-                    secrets.add_key_file(text);
-                }
-                // A pipe cannot be read twice; what it carries is then used from where it stands.
-                if input.stream_position().is_ok() {
-                    capture::blocks::find_secrets(Box::new(input.try_clone()?), &mut secrets);
-                    input.rewind()?;
-                }
-                capture::read_capture(Box::new(input), &limits, secrets, &mut sink)
-                    .map(|_| ())
-                    .map_err(wrong)
+        let mut secrets = Secrets::default();
+        if reader == "capture" {
+            for text in &keys {
+                secrets.add_key_file(text);
             }
+            // A pipe cannot be read twice; what it carries is then used from where it stands.
+            if file.stream_position().is_ok() {
+                capture::blocks::find_secrets(Box::new(file.try_clone()?), &mut secrets);
+                file.rewind()?;
+            }
+        }
+        // SIGINT is the parent's word that the person has seen enough.
+        let input = Until::new(file, until, || {
+            Python::attach(|py| py.check_signals().is_err())
+        });
+        let place = input.place();
+        let result = match reader {
+            "capture" => capture::read_capture(Box::new(input), &limits, secrets, &mut sink)
+                .map(|_| ())
+                .map_err(wrong),
             "har" => har::read_har(Box::new(input), &limits, &mut sink)
                 .and_then(|told| Ok(sink.apps(&told.apps)?))
                 .map_err(wrong),
@@ -104,6 +112,9 @@ fn read(py: Python<'_>, reader: &str, order: Order) -> PyResult<()> {
                 None => Err(PyValueError::new_err(format!("no reader named {other:?}"))),
             },
         };
+        if let Some(bytes) = place.get() {
+            sink.stopped(bytes).map_err(stopped)?;
+        }
         // What was read before an error is kept.
         sink.finish().map_err(stopped)?;
         result

@@ -23,7 +23,11 @@ fn ipv4(protocol: u8, up: bool, payload: &[u8]) -> Vec<u8> {
 }
 
 fn ports(up: bool, port: u16) -> [u8; 4] {
-    let (from, to) = if up { (CLIENT_PORT, port) } else { (port, CLIENT_PORT) };
+    let (from, to) = if up {
+        (CLIENT_PORT, port)
+    } else {
+        (port, CLIENT_PORT)
+    };
     let ([a, b], [c, d]) = (from.to_be_bytes(), to.to_be_bytes());
     [a, b, c, d]
 }
@@ -84,7 +88,12 @@ pub fn pcap(packets: &[Vec<u8>]) -> Vec<u8> {
     }
     for (number, packet) in packets.iter().enumerate() {
         let (number, length) = (number as u32, packet.len() as u32);
-        for word in [1_600_000_000 + number / 1_000, number % 1_000 * 1_000, length, length] {
+        for word in [
+            1_600_000_000 + number / 1_000,
+            number % 1_000 * 1_000,
+            length,
+            length,
+        ] {
             file.extend(word.to_le_bytes());
         }
         file.extend(packet);
@@ -104,8 +113,16 @@ fn block(kind: u32, body: &[u8]) -> Vec<u8> {
 
 /// What a pcapng begins with: section, a block with this key log, one interface.
 pub fn pcapng_head(key_log: &[u8]) -> Vec<u8> {
-    let mut head = block(0x0a0d_0d0a, &[&0x1a2b_3c4du32.to_le_bytes()[..], &[1, 0, 0, 0], &[0xff; 8]].concat());
-    let secrets = [&0x544c_534bu32.to_le_bytes()[..], &(key_log.len() as u32).to_le_bytes(), key_log].concat();
+    let mut head = block(
+        0x0a0d_0d0a,
+        &[&0x1a2b_3c4du32.to_le_bytes()[..], &[1, 0, 0, 0], &[0xff; 8]].concat(),
+    );
+    let secrets = [
+        &0x544c_534bu32.to_le_bytes()[..],
+        &(key_log.len() as u32).to_le_bytes(),
+        key_log,
+    ]
+    .concat();
     head.extend(block(10, &secrets));
     head.extend(block(1, &[RAW_IP as u8, 0, 0, 0, 0, 0, 0, 0]));
     head

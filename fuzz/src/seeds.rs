@@ -28,18 +28,37 @@ fn tnet(kind: char, body: &[u8]) -> Vec<u8> {
 fn flow() -> Vec<u8> {
     let pair = |name: &str, value: Vec<u8>| [tnet(';', name.as_bytes()), value].concat();
     let text = |text: &str| tnet(',', text.as_bytes());
-    let address = tnet(']', &[tnet(';', b"203.0.113.7"), tnet('#', b"443")].concat());
-    let headers = tnet(']', &tnet(']', &[text("Host"), text("collect.example")].concat()));
+    let address = tnet(
+        ']',
+        &[tnet(';', b"203.0.113.7"), tnet('#', b"443")].concat(),
+    );
+    let headers = tnet(
+        ']',
+        &tnet(']', &[text("Host"), text("collect.example")].concat()),
+    );
     let request = [
-        pair("host", tnet(';', b"collect.example")), pair("port", tnet('#', b"443")), pair("method", text("POST")),
-        pair("scheme", text("https")), pair("authority", text("")), pair("path", text("/v1")),
-        pair("http_version", text("HTTP/1.1")), pair("headers", headers), pair("content", text("a=b")),
+        pair("host", tnet(';', b"collect.example")),
+        pair("port", tnet('#', b"443")),
+        pair("method", text("POST")),
+        pair("scheme", text("https")),
+        pair("authority", text("")),
+        pair("path", text("/v1")),
+        pair("http_version", text("HTTP/1.1")),
+        pair("headers", headers),
+        pair("content", text("a=b")),
         pair("timestamp_start", tnet('^', b"1714551300.5")),
     ];
-    let server = [pair("address", address.clone()), pair("peername", address), pair("tls", tnet('!', b"true"))];
+    let server = [
+        pair("address", address.clone()),
+        pair("peername", address),
+        pair("tls", tnet('!', b"true")),
+    ];
     let whole = [
-        pair("version", tnet('#', b"21")), pair("type", tnet(';', b"http")), pair("id", tnet(';', b"1")),
-        pair("request", tnet('}', &request.concat())), pair("server_conn", tnet('}', &server.concat())),
+        pair("version", tnet('#', b"21")),
+        pair("type", tnet(';', b"http")),
+        pair("id", tnet(';', b"1")),
+        pair("request", tnet('}', &request.concat())),
+        pair("server_conn", tnet('}', &server.concat())),
         pair("response", tnet('~', b"")),
     ];
     tnet('}', &whole.concat())
@@ -53,54 +72,134 @@ pub fn all() -> Vec<(&'static str, String, Vec<u8>)> {
 
     let one = seeds_http::http1();
     let talk = crate::pieces::pieces(&one);
-    let said = tls::session(b"http/1.1", &[(SEALED, talk[0].1), (SEALED | DOWN, talk[1].1)]);
-    let said: Vec<_> = said.iter().map(|(flags, bytes)| (*flags, bytes.as_slice())).collect();
+    let said = tls::session(
+        b"http/1.1",
+        &[(SEALED, talk[0].1), (SEALED | DOWN, talk[1].1)],
+    );
+    let said: Vec<_> = said
+        .iter()
+        .map(|(flags, bytes)| (*flags, bytes.as_slice()))
+        .collect();
     let mut mixed = packets::stream(80, &talk);
     mixed.push(packets::udp(true, 53, QUERY));
     mixed.push(packets::udp(false, 53, ANSWER));
     add("capture", "pcap", first(0, &packets::pcap(&mixed)));
-    add("capture", "pcapng", first(1, &packets::pcapng_packets(&mixed)));
-    add("capture", "pcapng-tls", first(5, &packets::pcapng_packets(&packets::stream(443, &said))));
+    add(
+        "capture",
+        "pcapng",
+        first(1, &packets::pcapng_packets(&mixed)),
+    );
+    add(
+        "capture",
+        "pcapng-tls",
+        first(5, &packets::pcapng_packets(&packets::stream(443, &said))),
+    );
 
     add("tls", "records", first(0, &join(&said)));
-    add("tls", "http1", first(1, &join(&[(SEALED, talk[0].1), (SEALED | DOWN, talk[1].1)])));
+    add(
+        "tls",
+        "http1",
+        first(1, &join(&[(SEALED, talk[0].1), (SEALED | DOWN, talk[1].1)])),
+    );
     let update: &[u8] = &[24, 0, 0, 1, 0];
     let ticket: &[u8] = &[4, 0, 0, 0x0f, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2, 1, 2, 0, 0];
-    add("tls", "after", first(1, &join(&[(SEALED | DOWN | 0x10, ticket), (SEALED | 0x10, update), (SEALED | 0x20, &[1, 0])])));
+    add(
+        "tls",
+        "after",
+        first(
+            1,
+            &join(&[
+                (SEALED | DOWN | 0x10, ticket),
+                (SEALED | 0x10, update),
+                (SEALED | 0x20, &[1, 0]),
+            ]),
+        ),
+    );
     let two = seeds_http::http2();
     let two = crate::pieces::pieces(&two);
     let begin = [seeds_http::PREFACE, two[0].1].concat();
-    add("tls", "http2", first(3, &join(&[(SEALED, &begin), (SEALED | DOWN, two[1].1)])));
+    add(
+        "tls",
+        "http2",
+        first(3, &join(&[(SEALED, &begin), (SEALED | DOWN, two[1].1)])),
+    );
 
     add("http1", "talk", seeds_http::http1());
     add("http2", "talk", seeds_http::http2());
     add("http3", "talk", seeds_http::http3());
     add("websocket", "plain", seeds_http::websocket(false));
     add("websocket", "deflate", seeds_http::websocket(true));
-    add("mqtt", "talk", join(&[
-        (0, b"\x10\x16\0\x04MQTT\x04\xc2\0\x3c\0\x02id\0\x01u\0\x03pwd"), (DOWN, b"\x20\x02\0\0"),
-        (0, b"\x30\x0a\0\x03a/bhello"), (0, b"\x82\x08\0\x01\0\x03a/#\0"), (DOWN, b"\x90\x03\0\x01\0"), (0, b"\xe0\0"),
-    ]));
-    add("mqtt", "five", join(&[
-        (0, b"\x10\x13\0\x04MQTT\x05\x02\0\x3c\x03\x21\0\x14\0\x03abc"), (DOWN, b"\x20\x06\0\0\x03\x22\0\x0a"),
-        (0, b"\x32\x0f\0\x03a/b\0\x01\x02\x01\x01hello"), (DOWN, b"\x40\x02\0\x01"),
-    ]));
+    add(
+        "mqtt",
+        "talk",
+        join(&[
+            (
+                0,
+                b"\x10\x16\0\x04MQTT\x04\xc2\0\x3c\0\x02id\0\x01u\0\x03pwd",
+            ),
+            (DOWN, b"\x20\x02\0\0"),
+            (0, b"\x30\x0a\0\x03a/bhello"),
+            (0, b"\x82\x08\0\x01\0\x03a/#\0"),
+            (DOWN, b"\x90\x03\0\x01\0"),
+            (0, b"\xe0\0"),
+        ]),
+    );
+    add(
+        "mqtt",
+        "five",
+        join(&[
+            (
+                0,
+                b"\x10\x13\0\x04MQTT\x05\x02\0\x3c\x03\x21\0\x14\0\x03abc",
+            ),
+            (DOWN, b"\x20\x06\0\0\x03\x22\0\x0a"),
+            (0, b"\x32\x0f\0\x03a/b\0\x01\x02\x01\x01hello"),
+            (DOWN, b"\x40\x02\0\x01"),
+        ]),
+    );
     add("dns", "udp", first(0, &join(&[(0, QUERY), (DOWN, ANSWER)])));
-    add("dns", "mdns", first(3, &join(&[(0, QUERY), (DOWN, ANSWER)])));
+    add(
+        "dns",
+        "mdns",
+        first(3, &join(&[(0, QUERY), (DOWN, ANSWER)])),
+    );
     let long = |bytes: &[u8]| tls::vector(2, bytes);
-    add("dns", "tcp", first(1, &join(&[(0, &long(QUERY)), (DOWN, &long(ANSWER))])));
+    add(
+        "dns",
+        "tcp",
+        first(1, &join(&[(0, &long(QUERY)), (DOWN, &long(ANSWER))])),
+    );
 
     let hello = tls::client_hello(b"h3");
     let crypto = [&[6, 0, 0x40, hello.len() as u8][..], &hello].concat();
-    add("quic", "frames", join(&[(SEALED, &crypto), (SEALED | DOWN, &[2, 0, 0, 0, 0, 1])]));
-    add("quic", "packets", join(&[(0, &quic::initial(true, 0, &crypto)), (DOWN, &[0x80, 0, 0, 0, 0, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 1])]));
+    add(
+        "quic",
+        "frames",
+        join(&[(SEALED, &crypto), (SEALED | DOWN, &[2, 0, 0, 0, 0, 1])]),
+    );
+    add(
+        "quic",
+        "packets",
+        join(&[
+            (0, &quic::initial(true, 0, &crypto)),
+            (
+                DOWN,
+                &[0x80, 0, 0, 0, 0, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 1],
+            ),
+        ]),
+    );
     add("har", "one", HAR.to_vec());
     add("mitmproxy", "one", flow());
     for (number, (name, bytes)) in LOGS.iter().enumerate() {
         add("logs", name, first(number as u8, bytes));
     }
     add("keys", "log", tls::key_log().into_bytes());
-    add("keys", "rsa", b"-----BEGIN RSA PRIVATE KEY-----\nMAkCAQACAQMCAQM=\n-----END RSA PRIVATE KEY-----\n".to_vec());
+    add(
+        "keys",
+        "rsa",
+        b"-----BEGIN RSA PRIVATE KEY-----\nMAkCAQACAQMCAQM=\n-----END RSA PRIVATE KEY-----\n"
+            .to_vec(),
+    );
     let peel: [(u8, &str, &[u8]); 9] = [
         (1, "form", b"v=1&data_list=eyJhIjogIjVlMmY4YTkxYzA3YjQzZDYifQ%3D%3D"),
         (2, "json", b"{\"a\":[1,null,{\"b\":\"c%20d\"}],\"d\":\"{\\\"e\\\":\\\"f\\\"}\",\"g\":\"6869206865782074657874206f6b\"}"),

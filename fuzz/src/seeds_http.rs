@@ -6,13 +6,18 @@ use crate::tls::vector;
 /// The client's preface (RFC 9113 section 3.4).
 pub const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// The opening handshake of WebSocket (RFC 6455 section 4).
-pub const UPGRADE: &[u8] = b"GET /live HTTP/1.1\r\nHost: push.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+pub const UPGRADE: &[u8] =
+    b"GET /live HTTP/1.1\r\nHost: push.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\
     Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
 
 /// The answer to [`UPGRADE`].
 pub fn upgraded(deflate: bool) -> String {
-    let extension = if deflate { "Sec-WebSocket-Extensions: permessage-deflate\r\n" } else { "" };
+    let extension = if deflate {
+        "Sec-WebSocket-Extensions: permessage-deflate\r\n"
+    } else {
+        ""
+    };
     format!(
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
          Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n{extension}\r\n"
@@ -21,14 +26,22 @@ pub fn upgraded(deflate: bool) -> String {
 
 /// One frame of HTTP/2 (RFC 9113 section 4.1).
 pub fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    [&(payload.len() as u32).to_be_bytes()[1..], &[kind, flags], &stream.to_be_bytes(), payload]
-        .concat()
+    [
+        &(payload.len() as u32).to_be_bytes()[1..],
+        &[kind, flags],
+        &stream.to_be_bytes(),
+        payload,
+    ]
+    .concat()
 }
 
 /// A field section of HPACK (RFC 7541 section 6.2): literals without indexing, names in clear.
 pub fn hpack(fields: &[(&str, &str)]) -> Vec<u8> {
     let text = |text: &str| vector(1, text.as_bytes());
-    fields.iter().flat_map(|(name, value)| [vec![0x40], text(name), text(value)].concat()).collect()
+    fields
+        .iter()
+        .flat_map(|(name, value)| [vec![0x40], text(name), text(value)].concat())
+        .collect()
 }
 
 const REQUEST: [(&str, &str); 5] = [
@@ -60,7 +73,12 @@ pub fn http2() -> Vec<u8> {
     .concat();
     let answer = [
         frame(4, 0, 0, b""),
-        frame(1, 4, 1, &[0x88, 0x5f, 0x87, 0x49, 0x7c, 0xa5, 0x8a, 0xe8, 0x19, 0xaa]),
+        frame(
+            1,
+            4,
+            1,
+            &[0x88, 0x5f, 0x87, 0x49, 0x7c, 0xa5, 0x8a, 0xe8, 0x19, 0xaa],
+        ),
         frame(0, 1, 1, b"hello"),
         frame(5, 4, 1, &[&[0, 0, 0, 2][..], &hpack(&REQUEST)].concat()),
         frame(7, 0, 0, &[0; 8]),
@@ -71,16 +89,32 @@ pub fn http2() -> Vec<u8> {
 
 /// Control streams, encoder streams, a request, its answer.
 pub fn http3() -> Vec<u8> {
+    // Literals with literal names (RFC 9204 section 4.5.6); names from 7 bytes on have a longer length.
+    let name = |text: &str| match text.len() {
+        short @ 0..7 => [&[0x20 | short as u8][..], text.as_bytes()].concat(),
+        long => [&[0x27, (long - 7) as u8][..], text.as_bytes()].concat(),
+    };
     let section: Vec<u8> = REQUEST
         .iter()
-        .flat_map(|(name, value)| [&[0x27, (name.len() - 7) as u8][..], name.as_bytes(), &vector(1, value.as_bytes())].concat())
+        .flat_map(|(key, value)| [name(key), vector(1, value.as_bytes())].concat())
         .collect();
     let section = [&[0, 0][..], &section].concat();
-    let ask = [&[1, 0x40, section.len() as u8][..], &section, &[0, 5], b"hello"].concat();
+    let ask = [
+        &[1, 0x40, section.len() as u8][..],
+        &section,
+        &[0, 5],
+        b"hello",
+    ]
+    .concat();
     let answer = [&[1, 3, 0, 0, 0xd9, 0, 5][..], b"hello"].concat();
     join(&[
         (0x20, &[0, 4, 2, 1, 0x20]),
-        (0x20 | 0x40, &[2, 0x3f, 0xe1, 0x1f, 0x45, b'x', b'-', b'd', b'i', b'd', 2, b'4', b'2']),
+        (
+            0x20 | 0x40,
+            &[
+                2, 0x3f, 0xe1, 0x1f, 0x45, b'x', b'-', b'd', b'i', b'd', 2, b'4', b'2',
+            ],
+        ),
         (DOWN | 0x30, &[0, 4, 0]),
         (8, &ask),
         (DOWN | 8, &answer),

@@ -51,7 +51,11 @@ pub fn client_hello(alpn: &[u8]) -> Vec<u8> {
     ]
     .concat();
     let body = [
-        &[3, 3][..], &RANDOM, &vector(1, &[1; 32]), &vector(2, &[0x13, 1]), &vector(1, &[0]),
+        &[3, 3][..],
+        &RANDOM,
+        &vector(1, &[1; 32]),
+        &vector(2, &[0x13, 1]),
+        &vector(1, &[0]),
         &vector(2, &extensions),
     ];
     message(1, &body.concat())
@@ -60,7 +64,11 @@ pub fn client_hello(alpn: &[u8]) -> Vec<u8> {
 fn server_hello() -> Vec<u8> {
     let versions = extension(43, &[3, 4]);
     let body = [
-        &[3, 3][..], &[9; 32], &vector(1, &[1; 32]), &[0x13, 1, 0], &vector(2, &versions),
+        &[3, 3][..],
+        &[9; 32],
+        &vector(1, &[1; 32]),
+        &[0x13, 1, 0],
+        &vector(2, &versions),
     ];
     message(2, &body.concat())
 }
@@ -74,8 +82,13 @@ struct Sealer {
 
 impl Sealer {
     fn new(secret: &[u8]) -> Sealer {
-        let key = UnboundKey::new(&AES_128_GCM, &expand_label(secret, "key", 16)).expect("16 bytes");
-        Sealer { key: LessSafeKey::new(key), iv: expand_label(secret, "iv", 12), number: 0 }
+        let key =
+            UnboundKey::new(&AES_128_GCM, &expand_label(secret, "key", 16)).expect("16 bytes");
+        Sealer {
+            key: LessSafeKey::new(key),
+            iv: expand_label(secret, "iv", 12),
+            number: 0,
+        }
     }
 
     fn record(&mut self, kind: u8, plain: &[u8]) -> Vec<u8> {
@@ -89,7 +102,9 @@ impl Sealer {
         }
         self.number += 1;
         let nonce = Nonce::assume_unique_for_key(nonce);
-        self.key.seal_in_place_append_tag(nonce, Aad::from(head), &mut sealed).expect("small");
+        self.key
+            .seal_in_place_append_tag(nonce, Aad::from(head), &mut sealed)
+            .expect("small");
         [&head[..], &sealed].concat()
     }
 }
@@ -103,7 +118,10 @@ pub fn key_log() -> String {
         ("SERVER_TRAFFIC_SECRET_0", 5),
     ];
     let hex = |byte: u8| format!("{byte:02x}").repeat(32);
-    labels.iter().map(|(label, byte)| format!("{label} {} {}\n", hex(RANDOM[0]), hex(*byte))).collect()
+    labels
+        .iter()
+        .map(|(label, byte)| format!("{label} {} {}\n", hex(RANDOM[0]), hex(*byte)))
+        .collect()
 }
 
 /// A handshake, then the pieces; those that say so in records whose last byte tells their kind.
@@ -115,7 +133,10 @@ pub fn session(alpn: &[u8], pieces: &[Piece<'_>]) -> Vec<(u8, Vec<u8>)> {
     let finished = message(20, &[4; 32]);
     let mut said = vec![
         (0, clear(22, &client_hello(alpn))),
-        (DOWN, [clear(22, &server_hello()), hidden[1].record(22, &server)].concat()),
+        (
+            DOWN,
+            [clear(22, &server_hello()), hidden[1].record(22, &server)].concat(),
+        ),
         (0, hidden[0].record(22, &finished)),
     ];
     for (flags, bytes) in pieces {
@@ -123,7 +144,10 @@ pub fn session(alpn: &[u8], pieces: &[Piece<'_>]) -> Vec<(u8, Vec<u8>)> {
             bytes.to_vec()
         } else {
             let side = usize::from(flags & DOWN);
-            bytes.chunks(16_000).flat_map(|part| traffic[side].record(23 - (flags >> 4 & 3), part)).collect()
+            bytes
+                .chunks(16_000)
+                .flat_map(|part| traffic[side].record(23 - (flags >> 4 & 3), part))
+                .collect()
         };
         said.push((flags & !SEALED, bytes));
     }

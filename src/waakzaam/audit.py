@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,9 +17,11 @@ from waakzaam.attribute.app import name_apps, name_in_sightings
 from waakzaam.attribute.ledger import app_table, not_seen
 from waakzaam.phones.description import Phone
 from waakzaam.seek import collect_known, identifiers, private_in, sight
-from waakzaam.sources.evidence import READ, Evidence, Progress, read_evidence
+from waakzaam.sources.evidence import READ, Evidence, Progress, Watch
 from waakzaam.sources.jail import Confinement, Job
 from waakzaam.sources.keys import is_key_file
+from waakzaam.sources.together import read_all
+from waakzaam.stop import Stop
 
 
 @dataclass
@@ -50,6 +53,9 @@ def audit(
     show_values: bool = False,
     confinement: Confinement | None = None,
     progress: Progress | None = None,
+    stop: Stop | None = None,
+    watch: Watch | None = None,
+    workers: int | None = None,
     command: str = "",
 ) -> Audit:
     """Read evidence, find what left the phone, say to whom it went and what to do about it.
@@ -62,7 +68,11 @@ def audit(
         answers: look into what servers sent, too.
         show_values: show values in full.
         confinement: limits of the reading process.
-        progress: called while reading.
+        progress: called while reading, from several threads.
+        stop: ends the reading early, also on Ctrl-C; the audit goes on with what was read.
+        watch: sees every batch as it is read, from several threads.
+        workers: files read at the same time; default: as many as there are processors.
+        command: how it was called, for the report.
 
     Raises:
         WaakzaamError: a path that cannot be opened. Everything else is a row of ``problems``.
@@ -71,9 +81,10 @@ def audit(
     profile = profile or phone.profile
     policy = policy or load_policy()
     job = Job(answers=answers, keys=tuple(path for path in paths if is_key_file(path)))
-    evidence = [
-        read_evidence(number, path, job, confinement, progress) for number, path in enumerate(paths, start=1)
-    ]
+    with stop.on_interrupt() if stop else nullcontext():
+        evidence = read_all(
+            paths, job, confinement=confinement, progress=progress, stop=stop, watch=watch, workers=workers
+        )
     tables = {
         name: _all(evidence, name)
         for name in ("messages", "connections", "names", "accesses", "problems", "limits")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from waakzaam import _core
 from waakzaam.case import STANDARD_INPUT
 from waakzaam.errors import WaakzaamError
 from waakzaam.peel import replay
-from waakzaam.sources.evidence import digest, read_evidence
+from waakzaam.sources.evidence import STOPPED, digest, read_evidence
 from waakzaam.sources.jail import Confinement, Job
 from waakzaam.sources.keys import NAME as KEY_FORMAT
 
@@ -73,6 +73,7 @@ def explain(
     rows: Sequence[dict[str, Any]],
     evidence: pa.Table,
     *,
+    problems: pa.Table | None = None,
     copies: Sequence[Path] = (),
     confinement: Confinement | None = None,
 ) -> list[Explained]:
@@ -81,6 +82,7 @@ def explain(
     Args:
         rows: rows of table ``sightings``.
         evidence: table ``evidence`` of the same case.
+        problems: table ``problems`` of it: a file whose reading was stopped is read to the same byte.
         copies: where evidence lies now, if it was moved; taken by SHA-256.
         confinement: limits of the reading process.
 
@@ -99,7 +101,16 @@ def explain(
             raise WaakzaamError(f"the case is damaged: it has no evidence {name!r}; run the audit again")
         wanted = [row for row in rows if row["evidence"] == name]
         path = _unchanged(files[name], moved)
-        messages = _messages(path, files[name], {row["message"] for row in wanted}, keys, confinement)
+        job = Job(
+            bodies=True,
+            peel=False,
+            only=sorted({row["message"] for row in wanted}),
+            source=files[name]["format"],
+            keys=keys,
+            until=_stopped_at(name, problems),
+        )
+        read = read_evidence(1, path, job, confinement, identify=False).table("messages")
+        messages = {row["message"]: row for row in read.to_pylist()}
         for row in wanted:
             done[row["sighting"]] = _again(row, messages.get(row["message"]), path)
     return [done[row["sighting"]] for row in rows]
@@ -149,17 +160,13 @@ def _unchanged(file: dict[str, Any], moved: dict[str, Path]) -> Path:
     return path
 
 
-def _messages(
-    path: Path,
-    file: dict[str, Any],
-    wanted: Iterable[int],
-    keys: tuple[Path, ...],
-    confinement: Confinement | None,
-) -> dict[int, dict[str, Any]]:
-    job = Job(bodies=True, peel=False, only=sorted(wanted), source=file["format"], keys=keys)
-    return {
-        row["message"]: row for row in read_evidence(1, path, job, confinement).table("messages").to_pylist()
-    }
+def _stopped_at(evidence: str, problems: pa.Table | None) -> int | None:
+    """After how many bytes the person stopped the reading: messages after that were numbered otherwise."""
+    for row in problems.to_pylist() if problems is not None else ():
+        place = str(row["place"])
+        if row["evidence"] == evidence and row["code"] == STOPPED and place.startswith("byte "):
+            return int(place.removeprefix("byte "))
+    return None
 
 
 def _again(row: dict[str, Any], message: dict[str, Any] | None, path: Path) -> Explained:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import tempfile
+import threading
 import weakref
 from collections.abc import Iterator
 
@@ -16,6 +17,8 @@ PASSED_BYTES = 16 << 20
 
 _SPILLS: weakref.WeakSet[Spill] = weakref.WeakSet()
 _MAPPED: weakref.WeakSet[mmap.mmap] = weakref.WeakSet()
+_LOCK = threading.Lock()
+"""Several files are read at the same time; what they hold is counted together."""
 
 
 def let_go() -> None:
@@ -47,17 +50,19 @@ class Spill:
         self.rows = 0
         self._held: list[pa.RecordBatch] = []
         self._held_bytes = 0
-        _SPILLS.add(self)
         self._file: tempfile._TemporaryFileWrapper[bytes] | None = None
         self._writer: pa.RecordBatchStreamWriter | None = None
+        with _LOCK:
+            _SPILLS.add(self)
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Add one batch of this schema."""
-        self.rows += batch.num_rows
-        self._held.append(batch)
-        self._held_bytes += batch.nbytes
-        if sum(each._held_bytes for each in _SPILLS) > HELD_BYTES:
-            max(_SPILLS, key=lambda each: each._held_bytes)._write()
+        with _LOCK:
+            self.rows += batch.num_rows
+            self._held.append(batch)
+            self._held_bytes += batch.nbytes
+            if sum(each._held_bytes for each in _SPILLS) > HELD_BYTES:
+                max(_SPILLS, key=lambda each: each._held_bytes)._write()
 
     def _write(self) -> None:
         if self._writer is None:

@@ -12,12 +12,23 @@ use waakzaam_core::secure::secrets::Secrets;
 use waakzaam_fuzz::{packets, tls};
 
 fuzz_target!(|input: &[u8]| {
-    let Some((&first, rest)) = input.split_first() else { return };
+    let Some((&first, rest)) = input.split_first() else {
+        return;
+    };
     let file = match first & 1 {
         0 => rest.to_vec(),
-        _ => [packets::pcapng_head(tls::key_log().as_bytes()), rest.to_vec()].concat(),
+        _ => [
+            packets::pcapng_head(tls::key_log().as_bytes()),
+            rest.to_vec(),
+        ]
+        .concat(),
     };
-    let wanted = Wanted { bodies: first & 2 != 0, peel: true, answers: first & 4 != 0, only: None };
+    let wanted = Wanted {
+        bodies: first & 2 != 0,
+        peel: true,
+        answers: first & 4 != 0,
+        only: None,
+    };
     let limits = Limits::default();
     let mut sink = FrameSink::new(std::io::sink(), wanted, &limits);
     let mut secrets = Secrets::default();

@@ -8,13 +8,18 @@ use waakzaam_fuzz::packets::{pcap, stream, udp};
 use waakzaam_fuzz::pieces::{DOWN, pieces};
 
 fuzz_target!(|input: &[u8]| {
-    let Some((&first, rest)) = input.split_first() else { return };
+    let Some((&first, rest)) = input.split_first() else {
+        return;
+    };
     let pieces = pieces(rest);
     let packets = match first & 3 {
         1 => stream(53, &pieces),
         kind => {
             let port = if kind == 3 { 5353 } else { 53 };
-            pieces.iter().map(|(flags, bytes)| udp(flags & DOWN == 0, port, bytes)).collect()
+            pieces
+                .iter()
+                .map(|(flags, bytes)| udp(flags & DOWN == 0, port, bytes))
+                .collect()
         }
     };
     capture(pcap(&packets), Secrets::default());

@@ -10,5 +10,9 @@ use waakzaam_fuzz::sink::Nothing;
 
 fuzz_target!(|input: &[u8]| {
     assert!((0.0..=1.0).contains(&score(input)));
-    let _ = read_har(Box::new(Cursor::new(input.to_vec())), &Limits::default(), &mut Nothing);
+    let _ = read_har(
+        Box::new(Cursor::new(input.to_vec())),
+        &Limits::default(),
+        &mut Nothing,
+    );
 });

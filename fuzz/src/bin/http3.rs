@@ -17,7 +17,11 @@ fuzz_target!(|input: &[u8]| {
     let mut at = Arrival::default();
     for (flags, bytes) in pieces(input) {
         at.frame += 1;
-        let direction = if flags & DOWN == 0 { Direction::Up } else { Direction::Down };
+        let direction = if flags & DOWN == 0 {
+            Direction::Up
+        } else {
+            Direction::Down
+        };
         let id = u64::from(flags >> 4);
         let done = if flags & LOST == 0 {
             connection.data(id, direction, bytes, &at, &mut out)
@@ -26,8 +30,12 @@ fuzz_target!(|input: &[u8]| {
         };
         done.expect("the sink takes everything");
         if flags & 8 != 0 {
-            connection.end(id, direction, flags & LOST == 0, &mut out).expect("the sink takes everything");
+            connection
+                .end(id, direction, flags & LOST == 0, &mut out)
+                .expect("the sink takes everything");
         }
     }
-    connection.finish(&mut out).expect("the sink takes everything");
+    connection
+        .finish(&mut out)
+        .expect("the sink takes everything");
 });

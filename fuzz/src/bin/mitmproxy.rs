@@ -9,5 +9,9 @@ use waakzaam_core::model::Limits;
 use waakzaam_fuzz::sink::Nothing;
 
 fuzz_target!(|input: &[u8]| {
-    let _ = read_mitmproxy(Box::new(Cursor::new(input.to_vec())), &Limits::default(), &mut Nothing);
+    let _ = read_mitmproxy(
+        Box::new(Cursor::new(input.to_vec())),
+        &Limits::default(),
+        &mut Nothing,
+    );
 });

@@ -24,7 +24,10 @@ struct Leaves(Vec<(Vec<OwnedStep>, Vec<u8>)>);
 impl LeafSink for Leaves {
     fn leaf(&mut self, _part: &str, steps: &[Step<'_>], _name: Option<&str>, value: &[u8]) {
         if self.0.len() < FOLLOWED {
-            self.0.push((steps.iter().map(|step| OwnedStep::from(*step)).collect(), value.to_vec()));
+            self.0.push((
+                steps.iter().map(|step| OwnedStep::from(*step)).collect(),
+                value.to_vec(),
+            ));
         }
     }
 
@@ -34,7 +37,9 @@ impl LeafSink for Leaves {
 }
 
 fuzz_target!(|input: &[u8]| {
-    let Some((&first, bytes)) = input.split_first() else { return };
+    let Some((&first, bytes)) = input.split_first() else {
+        return;
+    };
     let (name, kind, coding) = KINDS[usize::from(first) % KINDS.len()];
     let mut part = Part::new(name, bytes);
     part.content_type = kind.map(Into::into);
@@ -44,6 +49,9 @@ fuzz_target!(|input: &[u8]| {
     for (steps, value) in &leaves.0 {
         let again = replay(bytes, steps, &Limits::default())
             .unwrap_or_else(|error| panic!("{steps:?} cannot be followed: {error}"));
-        assert!(again.last().map_or(bytes, Vec::as_slice) == value, "{steps:?} leads elsewhere");
+        assert!(
+            again.last().map_or(bytes, Vec::as_slice) == value,
+            "{steps:?} leads elsewhere"
+        );
     }
 });

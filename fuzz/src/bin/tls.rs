@@ -8,7 +8,9 @@ use waakzaam_fuzz::pieces::pieces;
 use waakzaam_fuzz::{capture, tls};
 
 fuzz_target!(|input: &[u8]| {
-    let Some((&first, rest)) = input.split_first() else { return };
+    let Some((&first, rest)) = input.split_first() else {
+        return;
+    };
     let mut secrets = Secrets::default();
     secrets.add_key_log(tls::key_log().as_bytes());
     let pieces = pieces(rest);
@@ -17,7 +19,10 @@ fuzz_target!(|input: &[u8]| {
     } else {
         let alpn: &[u8] = if first & 2 == 0 { b"http/1.1" } else { b"h2" };
         let said = tls::session(alpn, &pieces);
-        let said: Vec<_> = said.iter().map(|(flags, bytes)| (*flags, bytes.as_slice())).collect();
+        let said: Vec<_> = said
+            .iter()
+            .map(|(flags, bytes)| (*flags, bytes.as_slice()))
+            .collect();
         stream(443, &said)
     };
     capture(pcap(&packets), secrets);

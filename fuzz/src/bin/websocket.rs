@@ -8,7 +8,9 @@ use waakzaam_fuzz::pieces::{DOWN, pieces};
 use waakzaam_fuzz::{capture, seeds_http};
 
 fuzz_target!(|input: &[u8]| {
-    let Some((&first, rest)) = input.split_first() else { return };
+    let Some((&first, rest)) = input.split_first() else {
+        return;
+    };
     let answer = seeds_http::upgraded(first & 1 != 0);
     let mut said = vec![(0, seeds_http::UPGRADE), (DOWN, answer.as_bytes())];
     said.extend(pieces(rest));

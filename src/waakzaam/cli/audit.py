@@ -77,22 +77,38 @@ def audit(
     from waakzaam.audit import audit as run
     from waakzaam.phones.description import parse_known, read_phone
     from waakzaam.report.compose import compose
+    from waakzaam.seek.first import FirstSightings
+    from waakzaam.stop import Stop
 
     words = texts(lang)
     where = case_file or case.default_path()
     case.check(where)
     with tempfile.TemporaryDirectory(prefix="waakzaam-") as folder, Progress() as progress:
         paths = [spooled(path, Path(folder)) for path in evidence]
+        described = read_phone(phone) if phone else None
+        values = [parse_known(text) for text in known]
+        stop = Stop()
+        stop.told = progress.stopping
+        first = FirstSightings([*(described.known if described else ()), *values], progress.first)
+
+        def watch(name: str, batch: pa.RecordBatch) -> None:
+            if name == "messages":
+                progress.messages(batch.num_rows)
+            elif name == "values" and progress.shown:
+                first.look(batch)
+
         result = run(
             paths,
-            phone=read_phone(phone) if phone else None,
-            known=[parse_known(text) for text in known],
+            phone=described,
+            known=values,
             profile=profile,
             policy=load_policy(policy),
             answers=answers,
             show_values=show_values,
             confinement=confinement(memory, seconds),
             progress=progress,
+            stop=stop,
+            watch=watch,
             command=_command(show_values),
         )
         progress.done()

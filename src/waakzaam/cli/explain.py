@@ -50,7 +50,11 @@ def explain(
         rows = list({row["datum"]: row for row in reversed(rows)}.values())[::-1]
     files = {row["evidence"]: row for row in tables["evidence"].to_pylist()}
     for explained in compute(
-        rows, tables["evidence"], copies=copies, confinement=confinement(memory, seconds)
+        rows,
+        tables["evidence"],
+        problems=tables["problems"],
+        copies=copies,
+        confinement=confinement(memory, seconds),
     ):
         row, file = explained.sighting, files[explained.sighting["evidence"]]
         told = f"{row['sighting']}  {row['datum']}  {row['form']}  →  {row['host'] or '?'}"

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 DAMAGE = frozenset(
-    {"crash", "empty", "file-malformed", "file-truncated", "limit", "unreadable", "unrecognised"}
+    {"crash", "empty", "file-malformed", "file-truncated", "limit", "stopped", "unreadable", "unrecognised"}
 )
 """Problems after which an audit does not count as a success: the file was not read to its end.
 

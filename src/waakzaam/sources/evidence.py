@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import stat
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from waakzaam.sources import SOURCES
 from waakzaam.sources.jail import Confinement, Ended, Frame, Job, run
 from waakzaam.sources.keys import NAME as KEYS
 from waakzaam.spill import Spill
+from waakzaam.stop import Stop
 from waakzaam.tables import EVIDENCE, LIMITS, PROBLEMS, TABLES, without
 
 READ = {
@@ -31,6 +33,10 @@ READ = {
 
 Progress = Callable[[str, int, int], None]
 """Called with (path, bytes read so far, bytes in all)."""
+Watch = Callable[[str, pa.RecordBatch], None]
+"""Called with (name of a table, batch) as soon as it was read."""
+STOPPED = "stopped"
+"""Code of the problem that a person stopped the reading; its place tells after how many bytes."""
 
 
 @dataclass
@@ -135,6 +141,8 @@ def read_evidence(
     progress: Progress | None = None,
     *,
     identify: bool = True,
+    stop: Stop | None = None,
+    watch: Watch | None = None,
 ) -> Evidence:
     """Read one evidence file in a confined child.
 
@@ -148,35 +156,86 @@ def read_evidence(
         confinement: limits of the child.
         progress: called while reading.
         identify: compute the SHA-256 of the file; without it nothing can be proven later.
+        stop: asked for while reading; what was read until then is kept.
+        watch: sees every batch as it comes.
 
     Raises:
         WaakzaamError: see :func:`size_of`.
     """
     confinement = confinement or Confinement()
     size = size_of(path)
-    sha256 = digest(path) if identify else None
-    evidence = Evidence(id=f"E{number}", path=path, sha256=sha256, size=size)
+    evidence = Evidence(id=f"E{number}", path=path, sha256=None, size=size)
     evidence.tables = {name: Spill(schema) for name, schema in READ.items()}
     if size == 0:
+        evidence.sha256 = digest(path) if identify else None
         evidence.add_problem("empty", "The file is empty: there is nothing to read.", "byte 0", "failed")
         return evidence
-    heard = False
-    for item in run(path, job or Job(), confinement):
+    identity = _Identity(path) if identify else None
+    heard, stopped = False, False
+    ends: list[pa.RecordBatch] = []
+    """That the file ends too early: after a stop this is our own doing and no problem of the file."""
+    for item in run(path, job or Job(), confinement, stop):
         if isinstance(item, Ended):
             _close(evidence, item, confinement, heard)
         elif item.name in evidence.tables:
             heard = True
-            evidence.tables[item.name].add(_batch(evidence.id, item, READ[item.name]))
+            batch = _batch(evidence.id, item, READ[item.name])
+            if stop and stop.asked and item.name == "problems":
+                ours = pc.equal(batch["code"], "file-truncated")
+                ends.append(batch.filter(ours))
+                batch = batch.filter(pc.invert(ours))
+            evidence.tables[item.name].add(batch)
+            if watch:
+                watch(item.name, batch)
         elif item.name == "apps":
             evidence.apps = tuple(bytes(item.payload).decode("utf-8", "replace").split("\0"))
+        elif item.name == STOPPED:
+            stopped = True
+            _stopped(evidence, int.from_bytes(item.payload, "little"))
         elif item.name == "source":
             _source(evidence, item)
         elif item.name == "progress" and progress:
             progress(str(path), int.from_bytes(item.payload, "little"), size)
+    for batch in ends if not stopped else ():
+        evidence.tables["problems"].add(batch)
     if evidence.status == "complete" and evidence.rows("problems", "limits"):
         something = evidence.rows("messages", "connections", "accesses") or evidence.format == KEYS
         evidence.status = "partial" if something else "failed"
+    if identity and not (stop and stop.at_once):
+        evidence.sha256 = identity.wait()
     return evidence
+
+
+class _Identity:
+    """The SHA-256 of a file, computed while the child reads it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._sha256: str | None = None
+        self._error: Exception | None = None
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    def _work(self) -> None:
+        try:
+            self._sha256 = digest(self._path)
+        except (WaakzaamError, OSError) as error:
+            self._error = error
+
+    def wait(self) -> str | None:
+        """The digest, or the error that it met."""
+        self._thread.join()
+        if self._error:
+            raise self._error
+        return self._sha256
+
+
+def _stopped(evidence: Evidence, read: int) -> None:
+    text = (
+        f"Reading was stopped by the person after {read:,} of {evidence.size:,} bytes; what was read before "
+        "is kept. The rest of the file was not looked at."
+    )
+    evidence.add_problem(STOPPED, text, f"byte {read}", "partial")
 
 
 def _batch(evidence: str, frame: Frame, schema: pa.Schema) -> pa.RecordBatch:
@@ -245,6 +304,10 @@ def _close(evidence: Evidence, ended: Ended, confinement: Confinement, heard: bo
     kept = "what was read before is kept" if heard else "nothing could be read"
     status = "partial" if heard else "failed"
     if ended.how in ("done", "unrecognised"):
+        return
+    if ended.how == "stopped":
+        text = f"Reading was stopped by the person; {kept}."
+        evidence.add_problem(STOPPED, text, "see text", status)
         return
     if ended.how == "unreadable":
         evidence.add_problem("unreadable", ended.detail, "see text", status)

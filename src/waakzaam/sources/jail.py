@@ -22,9 +22,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from waakzaam.stop import Stop
+
 F_SETPIPE_SZ = 1031  # Linux; a larger pipe means fewer changes between parent and child
 PIPE_BYTES = 1 << 20
 MIB = 1 << 20
+STOP_LOOKED_FOR = 200
+"""Milliseconds after which a request to stop is seen at the latest."""
+STOPPED_CODES = (7, -signal.SIGINT)
+"""How the child ends that was stopped before it had begun to read."""
+STOPPING = 30.0
+"""Seconds that the child has to come to an end when it is asked to stop."""
 MOST_FRAME = 512 * MIB
 """Bytes of one frame from the child; bodies of a batch are the largest."""
 
@@ -55,6 +63,8 @@ class Job:
     only: list[int] | None = None
     source: str | None = None
     keys: tuple[Path, ...] = ()
+    until: int | None = None
+    """Bytes of the file that are read; default: all."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +79,8 @@ class Frame:
 class Ended:
     """How the child ended.
 
-    ``how``: ``done``, ``unrecognised``, ``unreadable``, ``memory``, ``time``, ``silence``, ``crash``.
+    ``how``: ``done``, ``stopped``, ``unrecognised``, ``unreadable``, ``memory``, ``time``, ``silence``,
+    ``crash``.
     """
 
     how: str
@@ -80,12 +91,19 @@ class _SilenceError(Exception):
     """The child gave no sign of life."""
 
 
+class _StoppedError(Exception):
+    """The person wants an end at once, or the child did not come to one."""
+
+
 class _Pipe:
     """Exact reads from the child's standard output, with a deadline for each sign of life."""
 
-    def __init__(self, stream: IO[bytes], silence: int) -> None:
+    def __init__(self, child: subprocess.Popen[bytes], stream: IO[bytes], silence: int, stop: Stop) -> None:
+        self._child = child
         self._fd = stream.fileno()
         self._silence = silence
+        self._stop = stop
+        self._told: float | None = None
         self._poll = select.poll()
         self._poll.register(self._fd, select.POLLIN | select.POLLHUP)
 
@@ -95,16 +113,30 @@ class _Pipe:
         view = memoryview(data)
         at = 0
         while at < count:
-            if not self._poll.poll(self._silence * 1000):
-                raise _SilenceError
+            self._wait()
             got = os.readv(self._fd, [view[at:]])
             if got == 0:
                 return None
             at += got
         return data
 
+    def _wait(self) -> None:
+        """Wait for a sign of life, and pass on to the child that it shall stop."""
+        began = time.monotonic()
+        while True:
+            now = time.monotonic()
+            if self._stop.asked and self._told is None:
+                self._told = now
+                self._child.send_signal(signal.SIGINT)
+            if self._stop.at_once or (self._told is not None and now - self._told > STOPPING):
+                raise _StoppedError
+            if self._poll.poll(STOP_LOOKED_FOR):
+                return
+            if now - began > self._silence:
+                raise _SilenceError
 
-def run(path: Path, job: Job, confinement: Confinement) -> Iterator[Frame | Ended]:
+
+def run(path: Path, job: Job, confinement: Confinement, stop: Stop | None = None) -> Iterator[Frame | Ended]:
     """Read ``path`` in a child: yields frames as they come, and one :class:`Ended` at the end.
 
     Raises:
@@ -122,6 +154,7 @@ def run(path: Path, job: Job, confinement: Confinement) -> Iterator[Frame | Ende
                 "answers": job.answers,
                 "only": job.only,
                 "source": job.source,
+                "until": job.until,
                 "keys": keys,
                 "memory": confinement.memory,
                 "seconds": seconds,
@@ -134,10 +167,11 @@ def run(path: Path, job: Job, confinement: Confinement) -> Iterator[Frame | Ende
             stderr=subprocess.PIPE,
             close_fds=True,
             pass_fds=keys,
+            process_group=0,  # Ctrl-C of the terminal is for us; we tell the child
             env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
         )
     try:
-        yield from _frames(child, confinement, time.monotonic())
+        yield from _frames(child, confinement, time.monotonic(), stop)
     finally:
         if child.poll() is None:
             child.kill()
@@ -148,7 +182,7 @@ def run(path: Path, job: Job, confinement: Confinement) -> Iterator[Frame | Ende
 
 
 def _frames(
-    child: subprocess.Popen[bytes], confinement: Confinement, started: float
+    child: subprocess.Popen[bytes], confinement: Confinement, started: float, stop: Stop | None = None
 ) -> Iterator[Frame | Ended]:
     stdout, stderr = child.stdout, child.stderr
     if stdout is None or stderr is None:  # cannot happen: both are pipes
@@ -158,7 +192,8 @@ def _frames(
     complaints: list[bytes] = []
     listener = threading.Thread(target=_listen, args=(stderr, complaints), daemon=True)
     listener.start()
-    pipe = _Pipe(stdout, confinement.silence)
+    stop = stop or Stop()
+    pipe = _Pipe(child, stdout, confinement.silence, stop)
     ended = False
     error = ""
     try:
@@ -184,8 +219,16 @@ def _frames(
         child.wait()
         yield Ended("silence", f"no answer for {confinement.silence} seconds")
         return
+    except _StoppedError:
+        child.kill()
+        child.wait()
+        yield Ended("stopped", "")
+        return
     code = child.wait()
     listener.join(timeout=5)
+    if stop.asked and code in STOPPED_CODES:
+        yield Ended("stopped", "")
+        return
     yield _how(code, ended, error, b"".join(complaints), time.monotonic() - started)
 
 

@@ -11,6 +11,7 @@ class Order:
 
     bodies: keep bodies in table ``messages``. peel: take apart what left the phone; answers: and what
     servers sent. only: just the messages with these numbers. keys: contents of key files, for captures.
+    until: bytes of the file that are read; default: all.
     """
 
     bodies: bool = False
@@ -18,3 +19,4 @@ class Order:
     answers: bool = False
     only: list[int] | None = None
     keys: tuple[bytes, ...] = ()
+    until: int | None = None

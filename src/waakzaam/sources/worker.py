@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import sys
 from typing import Any
 
@@ -38,13 +39,20 @@ def _order(job: dict[str, Any]) -> Any:
         with os.fdopen(number, "rb") as file:
             keys.append(file.read(MOST_KEY_BYTES))
     return Order(
-        bodies=job["bodies"], peel=job["peel"], answers=job["answers"], only=job["only"], keys=tuple(keys)
+        bodies=job["bodies"],
+        peel=job["peel"],
+        answers=job["answers"],
+        only=job["only"],
+        keys=tuple(keys),
+        until=job["until"],
     )
 
 
 def main() -> int:
     """Run the job in ``argv[1]`` (JSON); exit code 0 done, 3 format not recognised, 4 not readable."""
     job = json.loads(sys.argv[1])
+    # Whatever was inherited: this is how the parent asks to stop.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     _limit(job)
     from waakzaam import _core
     from waakzaam.sources import HEAD_BYTES, SOURCES, choose
@@ -67,6 +75,8 @@ def main() -> int:
         return 5
     except OSError:
         return 6  # the parent is gone
+    except KeyboardInterrupt:
+        return 7  # stopped before there was anything to stop
     _core.frame("end", b"")
     return 0
 
