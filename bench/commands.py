@@ -65,10 +65,17 @@ TSHARK_TLS: dict[str, list[str]] = {
         *_TSHARK, *_ORDER, "-Y", "http or http2", *_TLS,
     ],
 }  # fmt: skip
+CONVERTERS: dict[str, list[str]] = {
+    "pcap2har": ["BIN/pcap2har", "--output", "HAR", "FILE"],
+    "pcapng-utils": ["BIN/pcapng_to_har", "--force", "-i", "FILE", "-o", "HAR"],
+}
 TRACKHAR = ["NODE", "SCRIPT", "FILE", "INDICATORS", "PACKAGE"]
 
 
 def filled(command: list[str], **words: str) -> list[str]:
     """Return the command with its words in capitals replaced."""
     named = [words.get(word, word) for word in command]
-    return [word.replace(":KEYS", ":" + words.get("KEYS", "KEYS")) for word in named]
+    return [
+        word.replace(":KEYS", ":" + words.get("KEYS", "KEYS")).replace("BIN/", words.get("BIN", "BIN") + "/")
+        for word in named
+    ]

@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 import commands
-from measure import Measured
+from measure import LONG, Measured
 
 MB = 10**6
 
@@ -33,7 +33,8 @@ and DNS; both are measured, and both settings of its reassembly.
 TLS = """\
 `h2` loops captures of TLS 1.2 and 1.3 with AEAD suites, HTTP/1 and HTTP/2; `tls` adds one with every old
 suite. The keys of all sessions are given to both sides. Copies share the random values of their handshakes,
-so a tool may derive keys once; each copy has its own addresses and times.
+so a tool may derive keys once; each copy has its own addresses and times. `h2-10` carries its keys inside;
+the converters to HAR hold everything in memory and are measured on it only.
 """
 HARS = """\
 `app` loops a first run of an Android app, `browser` recordings of three browsers. Each copy has its own times
@@ -150,7 +151,7 @@ def write_page(rows: list[Row], notes: list[str], versions: dict[str, str], runs
         ABOUT,
         f"- {datetime.now(UTC):%Y-%m-%d}, {_machine()}",
         f"- waakzaam {_ours()}, Python {platform.python_version()}{others}",
-        f"- Best of {runs}.",
+        f"- Best of {runs}; what takes more than {LONG} CPU seconds is run once.",
         MEASURED,
     ]
     if packets:
@@ -169,7 +170,12 @@ def write_page(rows: list[Row], notes: list[str], versions: dict[str, str], runs
         _command(command)
         for command in (commands.OURS_CAPTURE, commands.OURS_LINES, commands.OURS_TLS, commands.OURS_HAR)
     ]
-    peers = (*commands.TSHARK.values(), *commands.TSHARK_TLS.values(), commands.TRACKHAR)
+    peers = (
+        *commands.TSHARK.values(),
+        *commands.TSHARK_TLS.values(),
+        *commands.CONVERTERS.values(),
+        commands.TRACKHAR,
+    )
     out += [_command(command) for command in peers]
     out += ["```", ""]
     if notes:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 TRACKHAR = "trackhar@1.0.0"
+CONVERTERS = ("pcap2har==0.1.2", "pcapng-utils==1.1.0")
 
 
 def _apt(package: str) -> bool:
@@ -46,3 +48,26 @@ def trackhar(folder: Path) -> tuple[list[str], str] | str:
             return f"npm could not install {TRACKHAR}: {done.stderr.strip().splitlines()[-1:]}"
     version = subprocess.run([node, "--version"], capture_output=True, text=True).stdout.strip()
     return [node, str(package)], f"{TRACKHAR.partition('@')[2]} (node {version})"
+
+
+def converters(folder: Path) -> tuple[Path, str] | str:
+    """Return (folder of their commands, versions) after installing the converters from pcap to HAR."""
+    place = folder / "python"
+    if not (place / "bin" / "pcap2har").exists():
+        for command in (
+            [sys.executable, "-m", "venv", str(place)],
+            [str(place / "bin" / "python"), "-m", "pip", "install", "--quiet", *CONVERTERS],
+        ):
+            done = subprocess.run(command, capture_output=True, text=True)
+            if done.returncode:
+                return f"pip could not install {CONVERTERS}: {done.stderr.strip().splitlines()[-1:]}"
+    return place / "bin", ", ".join(CONVERTERS)
+
+
+def with_secrets(capture: Path, keys: Path, target: Path) -> bool:
+    """Write the capture as pcapng with the key log inside, by Wireshark's own tool; False: it is missing."""
+    editcap = shutil.which("editcap")
+    if editcap is None:
+        return False
+    command = [editcap, "--inject-secrets", f"tls,{keys}", str(capture), str(target)]
+    return subprocess.run(command, capture_output=True).returncode == 0

@@ -82,6 +82,17 @@ impl<W: Write> FrameSink<W> {
         Ok(())
     }
 
+    /// Tell to which apps the recording was limited: frame `apps`, names as UTF-8 with a NUL between them.
+    ///
+    /// # Errors
+    /// [`Stopped`] when the pipe is closed.
+    pub fn apps(&mut self, apps: &[String]) -> Result<(), Stopped> {
+        if !apps.is_empty() {
+            write_frame(&mut self.out, "apps", apps.join("\0").as_bytes())?;
+        }
+        Ok(())
+    }
+
     /// Say that reading was stopped after so many bytes.
     ///
     /// # Errors

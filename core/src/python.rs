@@ -81,7 +81,7 @@ fn read(py: Python<'_>, reader: &str, order: Order) -> PyResult<()> {
         let mut secrets = Secrets::default();
         if reader == "capture" {
             for text in &keys {
-                secrets.add_key_log(text);
+                secrets.add_key_file(text);
             }
             // A pipe cannot be read twice; what it carries is then used from where it stands.
             if file.stream_position().is_ok() {
@@ -99,7 +99,7 @@ fn read(py: Python<'_>, reader: &str, order: Order) -> PyResult<()> {
                 .map(|_| ())
                 .map_err(wrong),
             "har" => har::read_har(Box::new(input), &limits, &mut sink)
-                .map(|_| ())
+                .and_then(|told| Ok(sink.apps(&told.apps)?))
                 .map_err(wrong),
             "keys" => crate::secure::keys::read_keys(Box::new(input), &mut sink).map_err(wrong),
             "mitmproxy" => flows::mitmproxy::read_mitmproxy(Box::new(input), &limits, &mut sink)

@@ -13,14 +13,15 @@ import pyarrow as pa
 from waakzaam.advise.engine import Policy, advise, load_policy
 from waakzaam.advise.findings import find
 from waakzaam.attribute import attribute
+from waakzaam.attribute.app import name_apps, name_in_sightings
+from waakzaam.attribute.ledger import app_table, not_seen
 from waakzaam.phones.description import Phone
 from waakzaam.seek import collect_known, identifiers, private_in, sight
-from waakzaam.sources.evidence import Evidence, Progress, Watch
+from waakzaam.sources.evidence import READ, Evidence, Progress, Watch
 from waakzaam.sources.jail import Confinement, Job
 from waakzaam.sources.keys import is_key_file
 from waakzaam.sources.together import read_all
 from waakzaam.stop import Stop
-from waakzaam.tables import TABLES
 
 
 @dataclass
@@ -92,7 +93,12 @@ def audit(
     values = collect_known([*phone.known, *known], evidence)
     tables["sightings"] = sight(values, evidence, show_values=show_values)
     tables["identifiers"] = identifiers(tables["sightings"])
+    _name_apps(tables, evidence)
     tables["recipients"] = attribute(tables["messages"], tables["connections"], tables["names"])
+    tables["apps"] = app_table(tables["messages"], tables["connections"], tables["accesses"])
+    tables["not_seen"] = not_seen(
+        *(tables[name] for name in ("connections", "messages", "problems", "limits"))
+    )
     tables["findings"] = find(tables["sightings"], private_in(evidence), incognito=phone.incognito)
     described = {"brand": phone.brand, "model": phone.model, "os": phone.os}
     tables["advice"] = advise(tables["findings"], tables["recipients"], profile, policy, described)
@@ -110,5 +116,15 @@ def audit(
     )
 
 
+def _name_apps(tables: dict[str, pa.Table], evidence: Sequence[Evidence]) -> None:
+    """Put into messages, connections and sightings which app they are of, and how that is known."""
+    limited = {each.id: each.apps[0] for each in evidence if len(each.apps) == 1}
+    formats = {each.id: each.format for each in evidence}
+    named = name_apps(tables["messages"], tables["connections"], formats, limited)
+    tables["messages"], tables["connections"] = named.messages, named.connections
+    tables["sightings"] = name_in_sightings(tables["sightings"], named.messages)
+    tables["limits"] = pa.concat_tables([tables["limits"], named.limits()])
+
+
 def _all(evidence: Sequence[Evidence], name: str) -> pa.Table:
-    return pa.concat_tables([TABLES[name].empty_table(), *(each.table(name) for each in evidence)])
+    return pa.concat_tables([READ[name].empty_table(), *(each.table(name) for each in evidence)])

@@ -91,6 +91,7 @@ CONNECTIONS = pa.schema(
         ("not_opened", pa.string()),  # why it stayed closed
         ("frame", pa.int64()),
         ("app", pa.string()),
+        ("app_basis", pa.string()),  # how the app is known: told by … | inferred from …
         ("host", pa.string()),  # name of the server as a log gives it
     ]
 )
@@ -105,6 +106,7 @@ MESSAGES = pa.schema(
         ("direction", pa.string()),  # up | down
         ("time", TIME),
         ("app", pa.string()),
+        ("app_basis", pa.string()),
         ("host", pa.string()),  # the name the client asked for
         ("client_address", pa.string()),
         ("client_port", pa.int64()),
@@ -207,6 +209,7 @@ SIGHTINGS = pa.schema(
         ("value_sha256", pa.string()),  # of the known value
         ("value_shown", pa.string()),  # shortened unless the user asked for values
         ("app", pa.string()),
+        ("app_basis", pa.string()),
         ("host", pa.string()),
         ("direction", pa.string()),
         ("transport", pa.string()),
@@ -264,6 +267,31 @@ RECIPIENTS = pa.schema(
     ]
 )
 
+APPS = pa.schema(
+    [
+        ("app", pa.string()),
+        ("basis", STRINGS),  # every way in which it was known: told by …, inferred from …
+        ("evidence", STRINGS),
+        ("messages", pa.int64()),  # sent by it and read
+        ("connections", pa.int64()),
+        ("opened", pa.int64()),  # connections of it that were opened
+        ("bytes_up", pa.int64()),
+        ("bytes_up_opened", pa.int64()),
+    ]
+)
+
+NOT_SEEN = pa.schema(
+    [
+        ("evidence", pa.string()),
+        ("app", pa.string()),
+        ("state", pa.string()),  # opened | closed | looked up | incomplete | problem | limit
+        ("why", pa.string()),  # reason, code or limit; null for what was opened
+        ("count", pa.int64()),
+        ("bytes_up", pa.int64()),
+        ("bytes_down", pa.int64()),
+    ]
+)
+
 FINDINGS = pa.schema(
     [
         ("finding", pa.string()),  # F1, F2 …
@@ -272,6 +300,7 @@ FINDINGS = pa.schema(
         ("severity", pa.string()),  # note | low | medium | high
         ("confidence", pa.string()),  # high | medium | low
         ("app", pa.string()),
+        ("app_basis", pa.string()),
         ("recipient", pa.string()),  # host
         ("data", STRINGS),
         ("transport", pa.string()),
@@ -314,6 +343,8 @@ TABLES: dict[str, pa.Schema] = {
     "sightings": SIGHTINGS,
     "identifiers": IDENTIFIERS,
     "recipients": RECIPIENTS,
+    "apps": APPS,
+    "not_seen": NOT_SEEN,
     "findings": FINDINGS,
     "advice": ADVICE,
 }
@@ -339,3 +370,8 @@ def plain(table: pa.Table) -> pa.Table:
             kind = field.type.value_type
             table = table.set_column(place, field.name, pa.chunked_array(chunks, kind))
     return table
+
+
+def without(schema: pa.Schema, name: str) -> pa.Schema:
+    """The schema without one column: what a stage has before a later one adds it."""
+    return pa.schema([field for field in schema if field.name != name])

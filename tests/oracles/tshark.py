@@ -1,126 +1,90 @@
-"""What tshark 4 sees of HTTP/1 and DNS in a capture, with both of its reassembly settings.
+"""waakzaam beside tshark 4, for every capture and every protocol both know.
 
-Neither setting is right for every file: without reordering, messages of out-of-order segments are lost;
-with it, responses after a gap are lost. The better one, per file and direction, is the oracle.
-
-Run as a script, it prints the comparison as a table: ``python -m tests.oracles.tshark FOLDER…``
+tshark has two ways to reassemble TCP, and neither is right for every file: by default it loses messages
+whose segments came out of order; with ``tcp.reassemble_out_of_order`` it loses what follows a gap. Per file
+and kind the better of the two is the oracle. Run as a script, it prints a table:
+``python tests/oracles/tshark.py FOLDER…``
 """
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from waakzaam.sources.evidence import read_evidence
-from waakzaam.sources.jail import Job
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-SEPARATOR, AGGREGATOR = "\t", "\x1f"
-FIELDS = ("http.request.method", "http.request.uri", "http.response.code")
+from tests.oracles.explained import reason
+from tests.oracles.ours import by_waakzaam, decode_rules, read_opened
+from tests.oracles.pdml import by_tshark
+from tests.oracles.seen import KINDS, Item
+
+SUFFIXES = (".pcap", ".pcapng", ".gz", ".1")
 
 
 @dataclass(frozen=True)
-class Seen:
-    """Requests as (method, target) and responses as status codes, each with how often."""
+class Row:
+    """One kind in one file: how many we see, how many tshark sees both ways, and what differs."""
 
-    requests: Counter[tuple[str, str]]
-    responses: Counter[int]
+    file: str
+    kind: str
+    ours: int
+    off: int
+    on: int
+    lost: Counter[Item]
+    more: Counter[Item]
 
     @property
-    def counts(self) -> tuple[int, int]:
-        """Number of requests and of responses."""
-        return self.requests.total(), self.responses.total()
+    def reason(self) -> str:
+        """Why the two differ, as far as it is known; empty where they are equal."""
+        return reason(self.file, self.kind) if self.lost or self.more else ""
+
+    @property
+    def verdict(self) -> str:
+        """``equal``; ``more``: all of tshark's and others; ``differs``: some of tshark's are not ours."""
+        return "differs" if self.lost else "more" if self.more else "equal"
 
 
-def by_tshark(path: Path, *, reorder: bool) -> Seen:
-    """HTTP/1 over TCP as tshark reads it."""
-    command = ["tshark", "-r", str(path), "-n", "-Y", "http && tcp", "-T", "fields"]
-    command += ["-E", f"separator={SEPARATOR}", "-E", "occurrence=a", "-E", f"aggregator={AGGREGATOR}"]
-    command += ["-o", f"tcp.reassemble_out_of_order:{'TRUE' if reorder else 'FALSE'}"]
-    for field in FIELDS:
-        command += ["-e", field]
-    text = subprocess.run(command, capture_output=True, check=False, timeout=300).stdout.decode(
-        "utf-8", "replace"
-    )
-    requests: Counter[tuple[str, str]] = Counter()
-    responses: Counter[int] = Counter()
-    for line in text.splitlines():
-        methods, targets, codes = (
-            column.split(AGGREGATOR) if column else [] for column in line.split(SEPARATOR)
-        )
-        requests.update(zip(methods, targets, strict=False))
-        responses.update(int(code) for code in codes)
-    return Seen(requests, responses)
+def compare(path: Path) -> list[Row]:
+    """Everything that either side sees in a capture, with the keys that lie beside it."""
+    evidence = read_opened(path, bodies=True)
+    ours, rules = by_waakzaam(evidence), decode_rules(evidence)
+    off, on = ([by_tshark(path, reorder=reorder, decode=rule) for rule in rules] for reorder in (False, True))
+    rows = []
+    for kind in KINDS:
+        plain, ordered = (max((run.items[kind] for run in runs), key=Counter.total) for runs in (off, on))
+        oracle = max(ordered, plain, key=Counter.total)
+        own = ours.settle(oracle, kind)
+        if own or oracle:
+            totals = own.total(), plain.total(), ordered.total()
+            file = f"{path.parent.name}/{path.name}"
+            rows.append(Row(file, kind, *totals, lost=oracle - own, more=own - oracle))
+    return rows
 
 
-def better(path: Path) -> Seen:
-    """The better of tshark's two settings: more requests, and more responses, each on its own."""
-    plain, reordered = by_tshark(path, reorder=False), by_tshark(path, reorder=True)
-    return Seen(
-        max(plain.requests, reordered.requests, key=Counter.total),
-        max(plain.responses, reordered.responses, key=Counter.total),
-    )
+def captures(folder: Path) -> list[Path]:
+    """The captures of a folder and those below it."""
+    return sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES and path.is_file())
 
 
-def by_waakzaam(path: Path) -> Seen:
-    """The same question to waakzaam. Targets are compared as tshark prints them: as in the request line."""
-    table = read_evidence(1, path, Job(peel=False)).table("messages")
-    requests: Counter[tuple[str, str]] = Counter()
-    responses: Counter[int] = Counter()
-    columns = ["protocol", "direction", "method", "url", "status"]
-    for protocol, direction, method, url, status in zip(
-        *(table[name].to_pylist() for name in columns), strict=True
-    ):
-        if not protocol.startswith("http/"):
-            continue
-        if direction == "up":
-            requests[method or "", target(url)] += 1
-        else:
-            responses[status] += 1
-    return Seen(requests, responses)
-
-
-def target(url: str | None) -> str:
-    """The request target in origin form (RFC 9112 section 3.2.1); other forms are cut alike on both sides."""
-    text = url or ""
-    scheme, separator, rest = text.partition("://")
-    if separator and scheme.isalpha():
-        slash = min((at for at in (rest.find("/"), rest.find("?")) if at >= 0), default=-1)
-        return rest[slash:] if slash >= 0 else "/"
-    return "/" if text == "*" or not text.startswith("/") else text
-
-
-def lost(oracle: Seen, ours: Seen) -> tuple[Counter[tuple[str, str]], Counter[int]]:
-    """What the oracle has and we have not."""
-    wanted = Counter({(method, target(uri)): count for (method, uri), count in oracle.requests.items()})
-    return wanted - ours.requests, oracle.responses - ours.responses
+def shown(items: Counter[Item]) -> str:
+    """The first few items."""
+    return "; ".join(" ".join(item)[:60] for item in list(items)[:3]).replace("|", "\\|")
 
 
 def main(folders: list[str]) -> None:
-    """Print one line per capture with HTTP: tshark without and with reordering, waakzaam, what is lost."""
-    print(
-        "| file | tshark | tshark, reordering | waakzaam | lost by waakzaam |\n"
-        "| --- | --- | --- | --- | --- |"
-    )
+    """Print one line per capture and kind."""
+    print("| file | kind | waakzaam | tshark | tshark, reordering | verdict | reason |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
     for folder in folders:
-        for path in sorted(Path(folder).iterdir()):
-            if path.suffix not in (".pcap", ".pcapng", ".gz"):
-                continue
-            plain, reordered, ours = (
-                by_tshark(path, reorder=False),
-                by_tshark(path, reorder=True),
-                by_waakzaam(path),
-            )
-            if not any((*plain.counts, *reordered.counts, *ours.counts)):
-                continue
-            requests, responses = lost(better(path), ours)
-            counts = " | ".join(f"{seen.counts[0]} + {seen.counts[1]}" for seen in (plain, reordered, ours))
-            missing = [f"{method} {uri[:60]}" for method, uri in requests] + [
-                str(code) for code in responses.elements()
-            ]
-            print(f"| {path.parent.name}/{path.name} | {counts} | {'; '.join(missing[:6]) or '–'} |")
+        for path in captures(Path(folder)) if Path(folder).is_dir() else [Path(folder)]:
+            for row in compare(path):
+                why = row.reason or f"only tshark: {shown(row.lost)}; only waakzaam: {shown(row.more)}"
+                why = why if row.verdict != "equal" else "–"
+                counts = f"{row.ours} | {row.off} | {row.on}"
+                print(f"| {row.file} | {row.kind} | {counts} | {row.verdict} | {why} |", flush=True)
 
 
 if __name__ == "__main__":

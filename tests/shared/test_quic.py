@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -10,8 +9,8 @@ import pyarrow as pa
 import pytest
 
 from tests.conftest import SHARED
-from waakzaam.sources.evidence import read_evidence
-from waakzaam.sources.jail import Job
+from tests.oracles.ours import read_opened
+from tests.oracles.pdml import fields
 
 pytestmark = pytest.mark.shared
 
@@ -39,21 +38,16 @@ FILES = (
 
 def tables(name: str) -> tuple[pa.Table, pa.Table]:
     """Connections and messages of a capture."""
-    read = read_evidence(1, SHARED / "captures" / name, Job(peel=False))
+    read = read_opened(SHARED / "captures" / name)
     return read.table("connections"), read.table("messages")
 
 
 def by_tshark(path: Path) -> Counter[Hello]:
     """Names and protocols in the hellos of clients, one for each UDP stream and name."""
-    command = ["tshark", "-r", str(path), "-Y", "quic && tls.handshake.type == 1", "-T", "fields"]
-    command += ["-E", "separator=|", "-E", "occurrence=a", "-e", "udp.stream"]
-    command += ["-e", "tls.handshake.extensions_server_name", "-e", "tls.handshake.extensions_alpn_str"]
-    text = subprocess.run(command, capture_output=True, check=False, timeout=300).stdout.decode()
+    names = "udp.stream", "tls.handshake.extensions_server_name", "tls.handshake.extensions_alpn_str"
     hellos: dict[tuple[str, str], tuple[str, ...]] = {}
-    for line in text.splitlines():
-        stream, name, protocols = line.split("|")
-        key = (stream.split(",")[0], name.split(",")[0])
-        hellos.setdefault(key, tuple(protocols.split(",")) if protocols else ())
+    for streams, hosts, protocols in fields(path, "quic && tls.handshake.type == 1", names):
+        hellos.setdefault((streams[0], "".join(hosts[:1])), tuple(protocols))
     return Counter((name or None, protocols) for (_, name), protocols in hellos.items())
 
 

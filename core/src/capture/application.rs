@@ -1,11 +1,13 @@
 //! What is spoken on a connection: recognised from the first bytes, then fed.
 
+mod decide;
+mod describe;
+
 use super::flow::Talk;
 use super::tls::Tls;
-use crate::model::{Connection, Direction, Stopped, Transport};
-use crate::protocol::detect::{self, Stream};
+use crate::model::{Direction, Stopped, Transport};
 use crate::protocol::dns::Lookups;
-use crate::protocol::http1::{Exchange, Upgrade, head};
+use crate::protocol::http1::{Exchange, Upgrade};
 use crate::protocol::http2;
 use crate::protocol::mqtt;
 use crate::protocol::output::{Arrival, Output};
@@ -217,167 +219,6 @@ impl Application {
         }
     }
 
-    /// Looks at first bytes, and feeds them once it is known what they are.
-    fn decide(
-        &mut self,
-        talk: &mut Talk,
-        piece: Piece<'_>,
-        out: &mut Output<'_>,
-    ) -> Result<(), Stopped> {
-        let Application::Undecided(firsts, carried) = self else {
-            return Ok(());
-        };
-        let carried = *carried;
-        let Some(first) = firsts.get_mut(piece.side) else {
-            return Ok(());
-        };
-        let mut held = Vec::new();
-        let (mut position, mut at) = (piece.position, *piece.at);
-        let searching = matches!(first, First::Searching);
-        match first {
-            First::Unknown(burst) => {
-                let room = raw::STREAM_BYTES.saturating_sub(burst.held());
-                if room > piece.bytes.len() as u64 {
-                    burst.add(piece.bytes, room, piece.at, out);
-                    return Ok(());
-                }
-                return self.keep(talk, None, carried, out)?.data(talk, piece, out);
-            }
-            First::Part(part) => {
-                part.bytes.extend_from_slice(piece.bytes);
-                held = std::mem::take(&mut part.bytes);
-                (position, at) = (part.position, part.at);
-            }
-            First::Fresh | First::Searching => {}
-        }
-        let bytes = if held.is_empty() { piece.bytes } else { &held };
-        let found = detect::stream(bytes, talk.ports());
-        match found {
-            Stream::More if !searching && bytes.len() < detect::ENOUGH => {
-                if held.is_empty() {
-                    held.extend_from_slice(piece.bytes);
-                }
-                let bytes = held;
-                *first = First::Part(Box::new(Part {
-                    bytes,
-                    position,
-                    at,
-                }));
-                return Ok(());
-            }
-            Stream::More | Stream::Unknown => {
-                if searching {
-                    return Ok(());
-                }
-                let at = if held.is_empty() { piece.at } else { &at };
-                let whole = Piece {
-                    bytes,
-                    position,
-                    at,
-                    ..piece
-                };
-                *first = First::Fresh;
-                if firsts.iter().any(|f| matches!(f, First::Unknown(_))) {
-                    return self.keep(talk, None, carried, out)?.data(talk, whole, out);
-                }
-                let mut burst = Box::<Burst>::default();
-                burst.add(bytes, raw::STREAM_BYTES, at, out);
-                if let Some(first) = firsts.get_mut(piece.side) {
-                    *first = First::Unknown(burst);
-                }
-                return Ok(());
-            }
-            // In the middle of a stream only the clear marks count.
-            Stream::Named(_) | Stream::Dns(_) if searching => return Ok(()),
-            Stream::Http(Direction::Up) if searching && !head::surely_begins_request(bytes) => {
-                return Ok(());
-            }
-            Stream::Named(name) if detect::is_readable(name) => {
-                let whole = Piece {
-                    bytes,
-                    position,
-                    at: if held.is_empty() { piece.at } else { &at },
-                    ..piece
-                };
-                return self
-                    .keep(talk, Some(name), carried, out)?
-                    .data(talk, whole, out);
-            }
-            Stream::Named(name) => {
-                *self = Application::Named(name);
-                return Ok(());
-            }
-            Stream::Http(direction)
-            | Stream::Dns(direction)
-            | Stream::Tls(Some(direction))
-            | Stream::Http2(Some(direction))
-            | Stream::Mqtt(Some(direction)) => {
-                talk.speaks(piece.side, direction);
-            }
-            Stream::Tls(None) | Stream::Http2(None) | Stream::Mqtt(None) => {}
-        }
-        // The other side may have said a little before.
-        let other = firsts
-            .get_mut(1 - piece.side.min(1))
-            .map(std::mem::take)
-            .unwrap_or_default();
-        let mut other = other;
-        if let First::Unknown(burst) = &mut other {
-            burst.release(out);
-        }
-        let lost = matches!(other, First::Unknown(_) | First::Searching);
-        *self = match found {
-            Stream::Http(_) => {
-                let client = piece.side == talk.client;
-                let lost = if client { (false, lost) } else { (lost, false) };
-                let peers = talk.peers();
-                let (scheme, transport) = carried.http(peers.server.1);
-                let exchange = Exchange::new(peers, scheme, transport, lost);
-                Application::Http(Box::new(exchange))
-            }
-            Stream::Http2(_) => {
-                let client = piece.side == talk.client;
-                let lost = if client {
-                    (searching, lost)
-                } else {
-                    (lost, searching)
-                };
-                let peers = talk.peers();
-                let (scheme, transport) = carried.http(peers.server.1);
-                let exchange = http2::Exchange::new(peers, scheme, transport, lost);
-                Application::Http2(Box::new(exchange))
-            }
-            Stream::Mqtt(from) => {
-                let session = mqtt::Session::new(talk.peers(), None, carried.transport());
-                let session = match from {
-                    Some(_) => session,
-                    None => session.from_the_middle(),
-                };
-                Application::Mqtt(Box::new(session))
-            }
-            Stream::Tls(_) => Application::Tls(Box::default()),
-            _ => Application::Dns(Box::new(
-                Lookups::new(talk.peers()).over(carried.transport()),
-            )),
-        };
-        if let First::Part(part) = &other {
-            let other = Piece {
-                side: 1 - piece.side.min(1),
-                bytes: &part.bytes,
-                position: part.position,
-                at: &part.at,
-            };
-            self.data(talk, other, out)?;
-        }
-        let whole = Piece {
-            bytes,
-            position,
-            at: if held.is_empty() { piece.at } else { &at },
-            ..piece
-        };
-        self.data(talk, whole, out)
-    }
-
     /// Nobody knows what is spoken: from here on the bytes are kept.
     fn keep(
         &mut self,
@@ -480,65 +321,6 @@ impl Application {
             Application::Http(exchange) => exchange.close(talk.direction(side), clean, out),
             Application::Tls(tls) => tls.close(talk, side, clean, out),
             _ => Ok(()),
-        }
-    }
-
-    /// Fills in what the connection's row says about the protocol.
-    pub fn describe(&self, row: &mut Connection) {
-        let (application, transport, opened, not_opened) = match self {
-            Application::Http2(exchange) => {
-                (Some("http2"), exchange.transport().as_str(), true, None)
-            }
-            Application::WebSocket(socket) => {
-                (Some("websocket"), socket.transport().as_str(), true, None)
-            }
-            Application::Mqtt(session) => (Some("mqtt"), session.transport().as_str(), true, None),
-            Application::Raw(raw) => match raw.name {
-                Some(name) => (Some(name), "clear", false, Some("not read")),
-                None => (None, "unknown", false, Some("unknown protocol")),
-            },
-            Application::Http(exchange) => {
-                (Some("http"), exchange.transport().as_str(), true, None)
-            }
-            Application::Dns(lookups) => (Some("dns"), lookups.transport().as_str(), true, None),
-            Application::Tls(tls) => return tls.describe(row),
-            // The rest is told by the connections themselves.
-            Application::Quic(_) => (Some("quic"), "tls", false, Some("gap")),
-            Application::Named(name @ "dtls") => (Some(*name), "tls", false, Some("no keys")),
-            Application::Named(name @ ("ssh" | "wireguard" | "mmtls")) => {
-                (Some(*name), "unknown", false, Some("no keys"))
-            }
-            Application::Named(name) => (Some(*name), "clear", false, Some("not read")),
-            Application::Undecided(firsts, _)
-                if firsts.iter().any(|f| matches!(f, First::Searching))
-                    && row.bytes_up.saturating_add(row.bytes_down) > 0 =>
-            {
-                (None, "unknown", false, Some("gap"))
-            }
-            Application::Undecided(..) | Application::Unknown => {
-                let silent = row.bytes_up.saturating_add(row.bytes_down) == 0;
-                let why = if silent {
-                    "no data"
-                } else {
-                    "unknown protocol"
-                };
-                (None, "unknown", false, Some(why))
-            }
-        };
-        row.application = application;
-        row.transport = transport;
-        row.opened = opened;
-        row.not_opened = not_opened;
-    }
-
-    /// Bytes of an HTTP or WebSocket connection that belonged to no message.
-    pub fn skipped(&self) -> u64 {
-        match self {
-            Application::Http(exchange) => exchange.skipped(),
-            Application::Http2(exchange) => exchange.skipped(),
-            Application::WebSocket(socket) => socket.skipped(),
-            Application::Tls(tls) => tls.skipped(),
-            _ => 0,
         }
     }
 }

@@ -181,14 +181,12 @@ fn unknown(
     };
     let before = half.position.saturating_sub(packet.payload.len() as u64);
     if half.packets > raw::DATAGRAMS || before >= raw::DATAGRAM_BYTES {
-        if half.packets == raw::DATAGRAMS + 1 {
-            let connection = flow.talk.id;
-            out.count(
-                "limit",
-                "UDP flows of unknown protocols are long; of each direction the first datagrams are kept.",
-                || format!("connection {connection}: {} datagrams", raw::DATAGRAMS),
-            );
-        }
+        let connection = flow.talk.id;
+        out.count(
+            "beginning",
+            "UDP flows of unknown protocols are long: only the first datagrams of each direction are kept; those that are not are counted here.",
+            || format!("connection {connection}, after {} datagrams or {} bytes", raw::DATAGRAMS, raw::DATAGRAM_BYTES),
+        );
         return Ok(());
     }
     let direction = flow.talk.direction(side);

@@ -154,7 +154,7 @@ impl<'s> Output<'s> {
     pub fn limit(&mut self, what: &'static str, limit: u64, place: String) -> Result<(), Stopped> {
         self.rows[1] = self.rows[1].saturating_add(1);
         if self.rows[1] > ROWS_OF_A_KIND {
-            self.count("limit", "More limits were met than are listed.", || place);
+            self.count("limits", "More limits were met than are listed.", || place);
             return Ok(());
         }
         self.sink.limit(LimitHit { what, limit, place })

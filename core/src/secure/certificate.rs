@@ -1,5 +1,6 @@
 //! What a server's certificate says about itself (RFC 5280). Nothing is verified.
 
+use std::io::Read;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use x509_cert::certificate::{CertificateInner, Raw};
@@ -8,6 +9,8 @@ use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::name::Name;
 use x509_cert::time::Time;
+
+use crate::model::Connection;
 
 /// Names listed of one certificate.
 const NAMES: usize = 1000;
@@ -27,6 +30,18 @@ pub struct Certificate {
     pub from: Option<i64>,
     /// Not valid after.
     pub until: Option<i64>,
+}
+
+impl Certificate {
+    /// Fills in what the connection's row says of it.
+    pub fn describe(&self, row: &mut Connection) {
+        row.certificate_subject = Some(self.subject.clone());
+        row.certificate_issuer = Some(self.issuer.clone());
+        row.certificate_organisation.clone_from(&self.organisation);
+        row.certificate_names.clone_from(&self.names);
+        row.certificate_from = self.from;
+        row.certificate_until = self.until;
+    }
 }
 
 /// Reads a certificate in DER. `None`: it is none.
@@ -170,4 +185,31 @@ pub fn chain(body: &[u8], nested: bool) -> Option<Vec<&[u8]>> {
         }
     }
     Some(found)
+}
+
+/// Takes the compression off a certificate message (RFC 8879) of at most `most` bytes. `None`: its algorithm is not
+/// known, or it does not have the length it declares.
+pub fn uncompressed(body: &[u8], most: usize) -> Option<Vec<u8>> {
+    let (&[high, low, a, b, c, ..], data) = (body.first_chunk::<8>()?, body.get(8..)?);
+    let length = usize::from(a) << 16 | usize::from(b) << 8 | usize::from(c);
+    if length > most {
+        return None;
+    }
+    let mut plain = Vec::new();
+    let most = most as u64;
+    match u16::from_be_bytes([high, low]) {
+        1 => flate2::read::ZlibDecoder::new(data)
+            .take(most)
+            .read_to_end(&mut plain),
+        2 => brotli::Decompressor::new(data, 4096)
+            .take(most)
+            .read_to_end(&mut plain),
+        3 => ruzstd::decoding::StreamingDecoder::new(data)
+            .ok()?
+            .take(most)
+            .read_to_end(&mut plain),
+        _ => return None,
+    }
+    .ok()?;
+    (plain.len() == length).then_some(plain)
 }

@@ -20,14 +20,15 @@ pub fn read_keys(input: Box<dyn Read + Send>, sink: &mut dyn Sink) -> Result<(),
         .map_err(|error| format!("the key file cannot be read: {error}"))?;
     let cut = text.len() as u64 > KEY_BYTES;
     let mut secrets = Secrets::default();
-    let (found, strange) = secrets.add_key_log(&text);
+    let found = secrets.add_key_file(&text);
     let tell = |sink: &mut dyn Sink| -> Result<(), Stopped> {
-        if strange > 0 {
+        if found.strange > 0 {
             sink.problem(Problem {
                 code: "malformed",
-                text: "Lines of the key log are not understood; the others are used.".to_owned(),
+                text: "Lines or keys of the key file are not understood (a private key must be RSA, and not encrypted); the others are used."
+                    .to_owned(),
                 place: "whole file".to_owned(),
-                count: i64::try_from(strange).unwrap_or(i64::MAX),
+                count: i64::try_from(found.strange).unwrap_or(i64::MAX),
             })?;
         }
         if cut {
@@ -40,11 +41,8 @@ pub fn read_keys(input: Box<dyn Read + Send>, sink: &mut dyn Sink) -> Result<(),
         Ok(())
     };
     tell(sink).map_err(|stopped| stopped.0.to_string())?;
-    if found == 0 {
-        return Err(
-            "the file holds no key: expected lines such as CLIENT_RANDOM, or a private key in PEM"
-                .to_owned(),
-        );
+    if found.secrets == 0 && found.rsa_keys == 0 {
+        return Err("the file holds no key: expected lines such as CLIENT_RANDOM, or an RSA private key in PEM or DER that is not encrypted".to_owned());
     }
     Ok(())
 }

@@ -93,6 +93,8 @@ impl Secrets {
 
     /// Adds the contents of a file: a key log, or RSA keys in PEM or DER, whichever they are.
     pub fn add_key_file(&mut self, bytes: &[u8]) -> Found {
+        // Editors of Windows begin a text with a byte order mark.
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let mut found = Found::default();
         let (before, keys) = (self.rsa_keys.len(), bytes.first() == Some(&0x30));
         if let Some(key) = keys.then(|| RsaKey::from_der(bytes)).flatten() {

@@ -22,9 +22,27 @@ const TABLE_BITS: std::ops::RangeInclusive<u32> = 15..=24;
 pub(super) struct Windows<const Q: usize, const S: usize> {
     table: Vec<u64>,
     shift: u32,
-    /// For each window: pattern numbers and where in the pattern the window is.
-    entries: Map<Vec<(u32, u32)>>,
+    /// For each window: its last place in `entries`.
+    last: Map<u32>,
+    /// Where windows are in patterns.
+    entries: Vec<Entry>,
 }
+
+/// One window of a pattern.
+struct Entry {
+    /// The pattern.
+    number: u32,
+    /// Bytes of the pattern before the window.
+    before: u32,
+    /// The entry of the same window before this one, or [`NONE`].
+    earlier: u32,
+}
+
+/// No entry.
+const NONE: u32 = u32::MAX;
+/// Counters of how many patterns share a window, as a power of two. Two windows may share a counter: it only
+/// decides which window of a pattern is the rarest.
+const COUNTER_BITS: u32 = 18;
 
 /// The first `Q` bytes with ASCII case folded away. It also folds a few other pairs (`@` and a backtick),
 /// which does not matter: it only decides where to look closer.
@@ -50,16 +68,22 @@ impl<const Q: usize, const S: usize> Windows<Q, S> {
     /// For these patterns, each at least [`Self::SHORTEST`] bytes long; the number is its index as the
     /// caller counts.
     pub fn new<'a>(patterns: impl Iterator<Item = (u32, &'a [u8])> + Clone) -> Self {
-        let mut shared: Map<u32> = Map::default();
+        let slot = |window| (key::<Q>(window).wrapping_mul(GOLDEN) >> (64 - COUNTER_BITS)) as usize;
+        let mut shared = vec![0u32; 1 << COUNTER_BITS];
         for (_, pattern) in patterns.clone() {
             for window in pattern.windows(Q) {
-                *shared.entry(key::<Q>(window)).or_default() += 1;
+                if let Some(count) = shared.get_mut(slot(window)) {
+                    *count = count.saturating_add(1);
+                }
             }
         }
-        let mut entries: Map<Vec<(u32, u32)>> = Map::default();
+        let mut last: Map<u32> = Map::default();
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut counts = Vec::new();
         for (number, pattern) in patterns {
-            let count = |window| shared.get(&key::<Q>(window)).copied().unwrap_or_default();
-            let counts: Vec<u32> = pattern.windows(Q).map(count).collect();
+            let count = |window| shared.get(slot(window)).copied().unwrap_or_default();
+            counts.clear();
+            counts.extend(pattern.windows(Q).map(count));
             let middle = pattern.len().saturating_sub(Self::SHORTEST) / 2;
             let rarest = counts.windows(S).enumerate().min_by_key(|(at, counts)| {
                 let sum = counts.iter().fold(0u32, |sum, n| sum.saturating_add(*n));
@@ -67,23 +91,26 @@ impl<const Q: usize, const S: usize> Windows<Q, S> {
             });
             let Some((first, _)) = rarest else { continue };
             for (at, window) in pattern.windows(Q).enumerate().skip(first).take(S) {
-                let at = u32::try_from(at).unwrap_or(u32::MAX);
-                entries
-                    .entry(key::<Q>(window))
-                    .or_default()
-                    .push((number, at));
+                let here = u32::try_from(entries.len()).unwrap_or(NONE);
+                let earlier = last.insert(key::<Q>(window), here).unwrap_or(NONE);
+                entries.push(Entry {
+                    number,
+                    before: u32::try_from(at).unwrap_or(u32::MAX),
+                    earlier,
+                });
             }
         }
-        let bits = (entries.len() * BITS_PER_WINDOW)
+        let bits = (last.len() * BITS_PER_WINDOW)
             .next_power_of_two()
             .trailing_zeros();
         let bits = bits.clamp(*TABLE_BITS.start(), *TABLE_BITS.end());
         let mut this = Windows {
             table: vec![0; 1 << (bits - 6)],
             shift: 64 - bits,
+            last,
             entries,
         };
-        for key in this.entries.keys() {
+        for key in this.last.keys() {
             let hash = key.wrapping_mul(GOLDEN) >> this.shift;
             if let Some(word) = this.table.get_mut((hash >> 6) as usize) {
                 *word |= 1 << (hash & 63);
@@ -108,10 +135,12 @@ impl<const Q: usize, const S: usize> Windows<Q, S> {
                 .copied()
                 .unwrap_or_default();
             if word >> (hash & 63) & 1 == 1 {
-                for (number, before) in self.entries.get(&key).into_iter().flatten() {
-                    if let Some(start) = at.checked_sub(*before as usize) {
-                        candidate(*number, start);
+                let mut next = self.last.get(&key).copied().unwrap_or(NONE);
+                while let Some(entry) = self.entries.get(next as usize) {
+                    if let Some(start) = at.checked_sub(entry.before as usize) {
+                        candidate(entry.number, start);
                     }
+                    next = entry.earlier;
                 }
             }
             at += S;

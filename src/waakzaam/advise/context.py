@@ -20,7 +20,7 @@ _DISGUISES = ("none", "encoding", "embedded-key", "to-recipient", "opaque")
 
 _MESSAGES = 1 << 40
 """More than the messages of one evidence: evidence and message as one number."""
-_WAY = ("host", "app", "known", "datum", "form", "basis", "transport", "disguise", "referrer")
+_WAY = ("host", "app", "app_basis", "known", "datum", "form", "basis", "transport", "disguise", "referrer")
 """Columns that tell one way of telling a value from another."""
 _REFERRERS = frozenset({"header:referer", "header:origin"})
 
@@ -79,6 +79,12 @@ class Told:
     def disguise(self) -> str:
         """The strongest disguise seen; transport and disguise are two things."""
         return max((str(row["disguise"]) for row in self.rows), key=_DISGUISES.index)
+
+    @property
+    def app_basis(self) -> str | None:
+        """How the app is known; what the evidence tells comes before what was inferred."""
+        said = {str(row["app_basis"]) for row in self.rows if row.get("app_basis")}
+        return "; ".join(sorted(said, key=lambda each: (not each.startswith("told"), each))) or None
 
     @property
     def bases(self) -> set[str]:

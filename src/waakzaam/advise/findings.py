@@ -43,6 +43,7 @@ def _row(number: int, draft: Draft) -> dict[str, Any]:
         "severity": draft.severity,
         "confidence": draft.confidence,
         "app": told.app,
+        "app_basis": told.app_basis,
         "recipient": told.host,
         "data": told.data,
         "transport": told.transport,

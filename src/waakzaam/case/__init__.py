@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 KEPT = (
     "evidence", "problems", "limits", "connections", "messages", "names", "accesses", "sightings",
-    "identifiers", "recipients", "findings", "advice",
+    "identifiers", "recipients", "apps", "not_seen", "findings", "advice",
 )  # fmt: skip
 """Tables that go into a case."""
 LEFT_OUT = {"messages": ("url", "header_names", "header_values", "body")}

@@ -17,6 +17,9 @@ def formats() -> int:
         for label, text in (("made with", source.made_with), ("shows", source.shows)):
             click.echo(textwrap.fill(f"{label}: {text}", 78, initial_indent="  ", subsequent_indent="    "))
     click.echo(
-        "Each may be compressed with gzip or zstd. Formats are told from content, never from the name."
+        "Keys open the captures they are handed in with:\n"
+        "  waakzaam audit capture.pcapng keys.log\n"
+        "Each may be compressed with gzip or zstd.\n"
+        "Formats are told from content, never from the name."
     )
     return 0

@@ -10,7 +10,6 @@ import base64
 import hashlib
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -27,6 +26,7 @@ IDENTIFIERS_SHOWN = 100
 ACCESSES_SHOWN = 300
 FINDINGS_SHOWN = 300
 PROBLEMS_SHOWN = 200
+LEDGER_SHOWN = 50
 """Rows of each table on the page; the rest is counted there and stands in the JSON report."""
 
 SECTIONS = (
@@ -93,7 +93,6 @@ def render_html(report: Report, text: Text) -> str:
         sections=_sections(view),
         style=Markup(style),  # noqa: S704 (our own file, not evidence)
         policy=policy(style),
-        share=_share(view),
         most={
             "flows": FLOWS_SHOWN,
             "recipients": RECIPIENTS_SHOWN,
@@ -101,6 +100,7 @@ def render_html(report: Report, text: Text) -> str:
             "accesses": ACCESSES_SHOWN,
             "findings": FINDINGS_SHOWN,
             "problems": PROBLEMS_SHOWN,
+            "ledger": LEDGER_SHOWN,
         },
     )  # fmt: skip
 
@@ -109,15 +109,3 @@ def _sections(view: View) -> tuple[str, ...]:
     """Leave out the sections that would be empty and whose emptiness says nothing."""
     told = {"identifiers": view.identifiers, "accesses": view.accesses}
     return tuple(name for name in SECTIONS if name not in told or told[name])
-
-
-def _share(view: View) -> dict[str, Any]:
-    """Return how much of what the phone sent was opened, in whole percent; 100 and 0 only if it is exact."""
-    coverage = view.coverage
-    total = coverage.opened_bytes_up + (coverage.closed_bytes_up or 0)
-    if total == 0:
-        return {"known": False, "percent": 0}
-    percent = coverage.opened_bytes_up * 100 // total
-    if percent == 0 and coverage.opened_bytes_up:
-        percent = 1
-    return {"known": True, "percent": percent}

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from waakzaam.report.accesses import summarise
 from waakzaam.report.coverage import measure
+from waakzaam.report.ledger import worth
 from waakzaam.report.model import CaseFacts, Report
 from waakzaam.report.text import Text
 from waakzaam.report.words import Words
@@ -44,7 +45,7 @@ _SIGHTING = {
     "id": "sighting",
     "value": "value_shown",
     "value_hash": "value_sha256",
-    **{name: name for name in ("datum", "form", "basis", "app", "host", "direction")},
+    **{name: name for name in ("datum", "form", "basis", "app", "app_basis", "host", "direction")},
     **{name: name for name in ("transport", "disguise", "path", "layers", "time")},
 }
 _CHAIN = {name: name for name in (
@@ -58,10 +59,14 @@ _IDENTIFIER = {
 _FINDING = {
     "id": "finding",
     **{name: name for name in (
-        "rule", "title", "severity", "why_severity", "confidence", "app", "recipient", "data", "transport",
-        "disguise", "sightings", "sightings_total", "references", "cases", "not_checked",
+        "rule", "title", "severity", "why_severity", "confidence", "app", "app_basis", "recipient", "data",
+        "transport", "disguise", "sightings", "sightings_total", "references", "cases", "not_checked",
     )},
 }  # fmt: skip
+_APP = {name: name for name in (
+    "basis", "evidence", "messages", "connections", "opened", "bytes_up", "bytes_up_opened",
+)}  # fmt: skip
+_NOT_SEEN = {name: name for name in ("evidence", "app", "state", "why", "count", "bytes_up", "bytes_down")}
 _LIMIT = {"what": "what", "limit": "limit", "where": "place", "evidence": "evidence"}
 _ADVICE = {
     name: name for name in ("profile", "action", "subject", "why", "how", "undo", "findings", "sources")
@@ -190,7 +195,9 @@ def _accesses(report: Report) -> list[Row]:
 
 def _coverage(report: Report) -> Row:
     found = measure(report)
+    words = Words(Text())
     return {
+        "opened_percent": worth(found, words).percent,
         "messages": found.messages,
         "lookups": found.lookups,
         "opened": {"connections": found.opened, "bytes_up": found.opened_bytes_up},
@@ -200,6 +207,21 @@ def _coverage(report: Report) -> Row:
             for each in found.reasons
         ],
     }
+
+
+def _apps(report: Report) -> Iterator[Row]:
+    """Yield the apps that were seen. What only a package tells is null: no source reads packages yet."""
+    unknown = ("name", "version", "signer_sha256", "developer", "owner", "seat")
+    for row in _many(report.table("apps"), {"package": "app", **_APP}):
+        yield {
+            "package": row.pop("package"),
+            **dict.fromkeys(unknown),
+            "trackers": [],
+            "permissions": [],
+            "need": None,
+            "last_used": None,
+            **row,
+        }
 
 
 def to_document(report: Report) -> dict[str, Any]:
@@ -226,7 +248,7 @@ def _document(report: Report) -> dict[str, Any]:
         "evidence": _evidence(report),
         "coverage": _coverage(report),
         "phone": {key: report.phone.get(key) for key in PHONE_KEYS},
-        "apps": [],  # filled from app packages, which no source reads yet
+        "apps": _apps(report),
         "recipients": _many(report.table("recipients"), _RECIPIENT),
         "accesses": _accesses(report),
         "sightings": _sightings(_listed(report), report.show_values),
@@ -235,6 +257,7 @@ def _document(report: Report) -> dict[str, Any]:
         "advice": _rows(report.table("advice"), _ADVICE),
         "cases": [_case(case) for case in report.cases],
         "limits": _rows(report.table("limits"), _LIMIT),
+        "not_seen": _many(report.table("not_seen"), _NOT_SEEN),
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any, TextIO
 
 from waakzaam.report.escape import escape_terminal
 from waakzaam.report.layout import columns, indented, width_of, wrap
+from waakzaam.report.ledger import LedgerRow
 from waakzaam.report.model import Report
 from waakzaam.report.text import Text
 from waakzaam.report.view import FindingShown, View, build
@@ -17,6 +18,12 @@ RECIPIENTS_SHOWN = 20
 
 ACCESSES_SHOWN = 20
 """Rows of the table of accesses; the HTML and JSON reports have more."""
+
+LEDGER_SHOWN = 8
+"""Rows of the ledger; the HTML and JSON reports have more."""
+
+BAR = 40
+"""Characters of the bar that shows how much was opened."""
 
 LINES_SHOWN = 10
 """Problems and limits that are listed; the rest is counted."""
@@ -121,11 +128,46 @@ class _Page:
     def findings(self) -> None:
         self.title("findings.title")
         if not self.view.findings:
-            self.put(self.t("findings.none"), first="  ")
+            said = self.t(f"verdict.{self.view.worth.band}", percent=self.view.worth.percent)
+            self.put(said, first="  ", code=_BOLD)
+        self.worth()
+        if self.view.findings:
+            self.lines.append("")
         for number, finding in enumerate(self.view.findings):
             if number:
                 self.lines.append("")
             self.finding(finding)
+
+    def worth(self) -> None:
+        """What the findings rest on: a bar, a sentence, and the ledger by evidence and app."""
+        worth = self.view.worth
+        if worth.percent is not None:
+            filled = BAR * worth.percent // 100 or (1 if worth.percent else 0)
+            self.put(f"[{'#' * filled}{'.' * (BAR - filled)}]", first="  ")
+            self.put(worth.sentence, first="  ")
+        if self.view.closed:
+            self.put(self.view.closed, first="  ")
+        rows = self.view.ledger
+        if not rows:
+            return
+        self.lines.append("")
+        head = [self.t(f"ledger.{key}") for key in ("app", "evidence", "opened", "closed", "sent", "share")]
+        self.table([head, *(self.ledger_row(row) for row in rows[:LEDGER_SHOWN])], [20, 4, 6, 6, 7, 8])
+        if len(rows) > LEDGER_SHOWN:
+            self.put(self.t("ledger.more", count=len(rows) - LEDGER_SHOWN), first="  ")
+
+    def ledger_row(self, row: LedgerRow) -> list[str]:
+        number = self.words.text.number
+        share = self.t("unknown") if row.percent is None else self.t("ledger.percent", percent=row.percent)
+        app = self.words.app(row.app and escape_terminal(row.app), row.basis)
+        return [
+            app,
+            row.evidence or "-",
+            number(row.opened),
+            number(row.closed),
+            self.words.size(row.bytes_up),
+            share,
+        ]
 
     def finding(self, finding: FindingShown) -> None:
         mark = f"[{self.t(f'severity.{finding.severity}')}]"

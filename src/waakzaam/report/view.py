@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from waakzaam.report.accesses import AccessShown, summarise
 from waakzaam.report.coverage import Coverage, measure
+from waakzaam.report.ledger import LedgerRow, Worth, ledger, worth
 from waakzaam.report.model import CaseFacts, Report, StepView
 from waakzaam.report.text import Text
 from waakzaam.report.words import SEVERITIES, Words
@@ -29,6 +30,9 @@ PREVIEW_SHORT = 16
 
 PREVIEW_LONG = 240
 """Characters of a step that are shown when values are shown."""
+
+REASONS_SHOWN = 4
+"""Reasons named beside the findings; all are listed further below."""
 
 Row = dict[str, Any]
 
@@ -99,6 +103,9 @@ class View:
     evidence: tuple[Row, ...]
     summary: tuple[str, ...]
     coverage: Coverage
+    worth: Worth
+    closed: str | None  # why the rest stayed closed, in one sentence
+    ledger: tuple[LedgerRow, ...]
     flows: tuple[Flow, ...]
     identifiers: tuple[Row, ...]
     accesses: tuple[AccessShown, ...]
@@ -127,6 +134,9 @@ def build(report: Report, text: Text) -> View:
         evidence=evidence,
         summary=_summary(evidence, coverage, findings, len(problems), len(limits), words),
         coverage=coverage,
+        worth=worth(coverage, words),
+        closed=_closed(coverage, words),
+        ledger=ledger(report),
         flows=flows,
         identifiers=tuple(report.table("identifiers").to_pylist()),
         accesses=summarise(report),
@@ -211,6 +221,15 @@ def _coverage(coverage: Coverage, words: Words) -> str:
     )
 
 
+def _closed(coverage: Coverage, words: Words) -> str | None:
+    """Say for which reasons connections stayed closed, the most frequent first."""
+    reasons = [
+        words.t("worth.reason", count=each.connections, why=words.reason(each.why))
+        for each in coverage.reasons[:REASONS_SHOWN]
+    ]
+    return words.t("worth.closed", reasons=words.join(reasons)) if reasons else None
+
+
 def _what_was_found(findings: tuple[FindingShown, ...], words: Words) -> list[str]:
     t = words.t
     counts = [(word, sum(each.severity == word for each in findings)) for word in SEVERITIES]
@@ -291,7 +310,7 @@ def _finding(report: Report, row: Row, sightings: Mapping[str, Row], words: Word
             if f"{rule}.{part}" in text
         },
         recipient=row["recipient"],
-        app=row["app"],
+        app=None if row["app"] is None else words.app(row["app"], (row["app_basis"] or "").split("; ")),
         data=tuple(dict.fromkeys(words.datum(each) for each in row["data"] or ())),
         protection=words.protection(
             row["transport"], row["disguise"], (layer for each in mine for layer in each["layers"] or ())

@@ -124,6 +124,20 @@ class Words:
         """Name what an app used of sensors and personal data."""
         return self.cut(self.text.name("access", category or None))
 
+    def app(self, app: str | None, bases: Iterable[str]) -> str:
+        """Name an app and say how it is known: told by the evidence, or inferred."""
+        if app is None:
+            return self.t("app_basis.none")
+        known = self.join(dict.fromkeys(self.app_basis(each) for each in bases))
+        return self.t("app_basis.app", app=self.cut(app), basis=known) if known else self.cut(app)
+
+    def app_basis(self, basis: str) -> str:
+        """Say how an app is known; a basis that is not known here is shown as it is."""
+        for key, before in (("told", "told by "), ("inferred", "inferred from ")):
+            if basis.startswith(before):
+                return self.t(f"app_basis.{key}", by=basis.removeprefix(before))
+        return self.cut(basis)
+
     def basis(self, basis: str | None) -> str:
         """Say how a value was known."""
         return self.cut(self.text.name("basis", basis))

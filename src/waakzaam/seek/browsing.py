@@ -51,6 +51,40 @@ def visited_in(evidence: Evidence, terms: frozenset[bytes] = frozenset()) -> Ite
                 yield visit
         if len(seen) >= MAX_VISITS:
             return
+    for visit in _asked_before(evidence):
+        if visit not in seen:
+            seen.add(visit)
+            yield visit
+        if len(seen) >= MAX_VISITS:
+            return
+
+
+def _asked_before(evidence: Evidence) -> Iterator[Visit]:
+    """Terms in the address of the page that a message to the same site comes from: they were asked there.
+
+    Pages that change without a document being asked for show their address in ``Referer`` only. Nothing in
+    it is new to the site itself.
+    """
+    fields = load().fields_by_name
+    for batch in evidence.tables["messages"].batches():
+        names, values = pc.list_flatten(batch["header_names"]), pc.list_flatten(batch["header_values"])
+        asked = pc.and_(pc.equal(pc.utf8_lower(names), "referer"), pc.match_substring(values, "?"))
+        hosts = batch["host"].take(pc.list_parent_indices(batch["header_names"]).filter(asked))
+        pairs = dict.fromkeys(zip(values.filter(asked).to_pylist(), hosts.to_pylist(), strict=True))
+        for page, host in pairs:
+            try:
+                parts = urlsplit(page)
+                home = site(parts.hostname or "")
+            except ValueError:
+                continue
+            if not host or not parts.hostname or home != site(host) or len(parts.query) >= 8192:
+                continue
+            engine = load().search_engine(parts.hostname, parts.path)
+            for name, term in parse_qsl(parts.query, max_num_fields=100):
+                data = term.strip().encode("utf-8", "replace")
+                named = any(field.datum == "search-query" for field in fields.get(name.lower(), ()))
+                if (named or (engine and name in engine.parameters)) and len(data) >= MIN_TERM:
+                    yield Visit("search-query", data, home)
 
 
 def _documents(evidence: Evidence) -> Iterator[dict[str, Any]]:

@@ -58,6 +58,7 @@ def _joined(tables: list[pa.Table], lists: Lists) -> pa.Table:
     numbers = pc.cast(pa.array(range(1, len(table) + 1), pa.int64()), pa.string())
     columns = {name: table[name].combine_chunks() for name in table.column_names}
     columns["sighting"] = pc.binary_join_element_wise("S", numbers, "")
+    columns["app_basis"] = pa.nulls(len(table), pa.string())  # said by a later stage
     for name in ("layers", "selectors"):
         columns[name] = lists.column(columns[name])
     return pa.table({name: columns[name] for name in SIGHTINGS.names})

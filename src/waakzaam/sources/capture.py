@@ -17,8 +17,9 @@ class _Capture:
     title = "packet capture (pcap, pcapng)"
     made_with = "PCAPdroid on the phone, tcpdump or Wireshark on the router or hotspot, rvictl for an iPhone"
     shows = (
-        "every packet: who was called, when and how much; contents only where they travelled in clear. "
-        "TLS and QUIC stay closed for now"
+        "every connection: who was called, when and how much; contents where they travelled in clear, and "
+        "inside TLS and QUIC where the keys are handed in too (a TLS key log, in the capture or beside it); "
+        "which app it was only if PCAPdroid wrote that into the capture"
     )
 
     def score(self, head: bytes) -> float:

@@ -20,15 +20,16 @@ from waakzaam.sources.jail import Confinement, Ended, Frame, Job, run
 from waakzaam.sources.keys import NAME as KEYS
 from waakzaam.spill import Spill
 from waakzaam.stop import Stop
-from waakzaam.tables import EVIDENCE, LIMITS, PROBLEMS, TABLES
+from waakzaam.tables import EVIDENCE, LIMITS, PROBLEMS, TABLES, without
 
-_READ = {
-    name: TABLES[name]
+READ = {
+    name: without(TABLES[name], "app_basis")
     for name in (
         "messages", "connections", "names", "accesses", "problems", "limits", "contents", "paths", "values",
         "leaves",
     )
 }  # fmt: skip
+"""Schemas of the tables that are read. How an app is known is said by a later stage."""
 
 Progress = Callable[[str, int, int], None]
 """Called with (path, bytes read so far, bytes in all)."""
@@ -49,6 +50,8 @@ class Evidence:
     format: str | None = None
     status: str = "complete"
     tables: dict[str, Spill] = field(default_factory=dict)
+    apps: tuple[str, ...] = ()
+    """Apps that the recording was limited to, where the file says so."""
 
     def table(self, name: str) -> pa.Table:
         """One table as a whole (for ``values`` and ``leaves`` of large captures use ``batches``)."""
@@ -162,7 +165,7 @@ def read_evidence(
     confinement = confinement or Confinement()
     size = size_of(path)
     evidence = Evidence(id=f"E{number}", path=path, sha256=None, size=size)
-    evidence.tables = {name: Spill(schema) for name, schema in _READ.items()}
+    evidence.tables = {name: Spill(schema) for name, schema in READ.items()}
     if size == 0:
         evidence.sha256 = digest(path) if identify else None
         evidence.add_problem("empty", "The file is empty: there is nothing to read.", "byte 0", "failed")
@@ -176,7 +179,7 @@ def read_evidence(
             _close(evidence, item, confinement, heard)
         elif item.name in evidence.tables:
             heard = True
-            batch = _batch(evidence.id, item, _READ[item.name])
+            batch = _batch(evidence.id, item, READ[item.name])
             if stop and stop.asked and item.name == "problems":
                 ours = pc.equal(batch["code"], "file-truncated")
                 ends.append(batch.filter(ours))
@@ -184,6 +187,8 @@ def read_evidence(
             evidence.tables[item.name].add(batch)
             if watch:
                 watch(item.name, batch)
+        elif item.name == "apps":
+            evidence.apps = tuple(bytes(item.payload).decode("utf-8", "replace").split("\0"))
         elif item.name == STOPPED:
             stopped = True
             _stopped(evidence, int.from_bytes(item.payload, "little"))

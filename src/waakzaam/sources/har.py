@@ -17,7 +17,10 @@ class _Har:
     made_with = (
         "a browser's network panel (save all as HAR), mitmproxy, Charles, Insomnia, or a tweasel test run"
     )
-    shows = "every HTTP exchange in full, opened by the tool that recorded it; nothing that is not HTTP"
+    shows = (
+        "every HTTP exchange in full, opened by the tool that recorded it, and WebSocket messages where the "
+        "tool keeps them; nothing else"
+    )
 
     def score(self, head: bytes) -> float:
         text = head.removeprefix(b"\xef\xbb\xbf")

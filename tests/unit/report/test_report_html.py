@@ -193,7 +193,8 @@ def test_nothing_and_clean_say_what_they_are_worth(nothing: Report, clean: Repor
     assert empty.count("No messages could be read, so this report can say nothing about what was sent.") == 2
     words = check(render_html(clean, text)).words
     assert "Of 6 connections, 3 were opened" in words
-    assert "92 % of the bytes that the phone sent was opened." in words
+    assert "No findings in the 92 % that was opened. The rest was not seen." in words
+    assert words.count("92 % of the 32.5 kB that the phone sent was opened. The rest was not seen.") == 2
 
 
 @settings(max_examples=40, deadline=None)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from report_rows import ESCAPE, LONG_HOST, OVERRIDE, RECIPIENTS
-from report_sample import make_report, table
+from report_sample import connection, make_report, table
 
 from waakzaam.report import Report, Text
 from waakzaam.report.escape import escape_terminal
@@ -222,3 +222,48 @@ def test_hostile_columns_of_the_wrong_type_are_not_needed(text: Text) -> None:
     findings = pa.table({"finding": ["F1"], "rule": ["x"], "title": [ESCAPE + OVERRIDE]})
     shown = render_terminal(make_report(tables={"findings": findings}), text)
     assert "\\x1b]0;owned" in shown
+
+
+@pytest.mark.parametrize(
+    ("opened", "closed", "said"),
+    [
+        (0, 100, "No findings, because nothing was opened. This is not a clean result."),
+        (3, 97, "No findings in the 3 % that was opened. This is not a clean result: most was not seen."),
+        (97, 3, "No findings in the 97 % that was opened."),
+        (9_999, 1, "No findings in the 99 % that was opened."),
+        (1, 9_999, "No findings in the 1 % that was opened."),
+        (100, 0, "No findings, in all that was sent in this evidence."),
+    ],
+)
+def test_a_clean_result_over_little_looks_different(
+    opened: int, closed: int, said: str, clean: Report, text: Text
+) -> None:
+    rows = [connection(0, True, None, opened), connection(1, False, "no keys", closed)][: 2 if closed else 1]
+    if not opened:
+        rows = rows[1:]
+    shown = render_terminal(
+        replace(clean, tables={**clean.tables, "connections": table("connections", rows)}), text
+    )
+    assert said in re.sub(r"\s+", " ", shown)
+    bar = re.search(r"\[([#.]{40})\]", shown)
+    assert bar is not None
+    assert ("#" in bar[1]) == (opened > 0)
+    assert ("." in bar[1]) == (closed > 0)
+
+
+def test_the_ledger_says_how_an_app_is_known(clean: Report, text: Text) -> None:
+    ledger = [
+        {"evidence": "E1", "app": "com.a", "state": "opened", "count": 1, "bytes_up": 10},
+        {"evidence": "E1", "app": "com.a", "state": "closed", "why": "no keys", "count": 2, "bytes_up": 90},
+        {"evidence": "E1", "app": ESCAPE, "state": "opened", "count": 1},
+        {"evidence": "E2", "app": None, "state": "problem", "why": "gap", "count": 1},
+    ]
+    apps = [
+        {"app": "com.a", "basis": ["inferred from User-Agent", "told by capture"]},
+        {"app": ESCAPE, "basis": ["inferred from Referer"]},
+    ]
+    tables = {**clean.tables, "not_seen": table("not_seen", ledger), "apps": table("apps", apps)}
+    shown = re.sub(r"\s+", " ", render_terminal(replace(clean, tables=tables), text, width=120))
+    assert "com.a (as told by capture, inferred from User-Agent) E1 1 2 100 bytes 10 %" in shown
+    assert "(inferred from Referer) E1 1 0 not known not known" in shown
+    assert "\x1b" not in shown

@@ -82,9 +82,9 @@ def test_another_language_falls_back_on_english(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(module, "catalogue", lambda lang: words.get(lang) or catalogue(lang))
     text = Text("fr", strict=True)
     assert text.t("unknown") == "inconnu"
-    assert text.t("findings.none") == "No findings."
+    assert text.t("verdict.unknown") == "No findings."
     assert text.t("summary.messages", count=0) == "0 message lu"
-    assert "findings.none" in text
+    assert "verdict.unknown" in text
 
 
 @given(st.text(), st.text())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -166,3 +167,11 @@ def test_what_a_file_of_no_known_format_looks_like(data: bytes, said: str, tmp_p
     assert "expected: packet capture (pcap, pcapng), HTTP Archive (HAR)" in row["text"]
     assert "waakzaam formats" in row["text"]
     assert row["text"].isprintable()
+
+
+def test_a_har_tells_to_which_apps_it_was_limited(tmp_path: Path) -> None:
+    log = {"version": "1.2", "creator": {"name": "x", "version": "1"}, "entries": []}
+    for ids in (["com.example.one"], ["com.example.one", "com.example.two"], []):
+        har = tmp_path / "limited.har"
+        har.write_text(json.dumps({"log": log | {"_tweasel": {"apps": [{"id": each} for each in ids]}}}))
+        assert read_evidence(1, har).apps == tuple(ids)

@@ -7,6 +7,7 @@ mod dns;
 mod formats;
 mod http;
 mod http2;
+mod http2_any;
 mod links;
 mod order;
 mod other;

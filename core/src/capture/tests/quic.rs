@@ -322,6 +322,23 @@ fn a_path_that_is_used_again() {
 }
 
 #[test]
+fn what_the_server_chose_and_its_certificate() {
+    let (opening, data, key_log) = connection(&simple());
+    let got = read(&[opening, data].concat(), &key_log, &Limits::default());
+    let row = &got.connections[0];
+    assert_eq!(row.tls_version, Some("1.3"));
+    assert_eq!(row.cipher.as_deref(), Some("TLS_AES_128_GCM_SHA256"));
+    assert_eq!(row.alpn_chosen.as_deref(), Some("h3"));
+    assert!(row.ja4s.as_ref().is_some_and(|j| j.starts_with("q1301")));
+    assert_eq!(row.certificate_subject.as_deref(), Some("O=Example"));
+    assert_eq!(row.certificate_issuer.as_deref(), Some("CN=Test CA"));
+    assert_eq!(row.certificate_organisation.as_deref(), Some("Example"));
+    assert_eq!(row.certificate_names, ["www.example.org"]);
+    assert_eq!(row.certificate_from, Some(1_767_225_600_000_000));
+    assert!(row.certificate_until.is_some() && !row.client_certificate && !row.ech);
+}
+
+#[test]
 fn data_before_the_hello() {
     let plan = simple();
     let (opening, data, key_log) = connection(&plan);

@@ -5,6 +5,7 @@ use super::assemble::{Assembler, Take};
 use crate::model::Direction;
 use crate::protocol::output::Arrival;
 use crate::protocol::varint::Reader;
+use crate::secure::certificate::{self, Certificate};
 use crate::secure::hello::{self, ClientHello, ServerHello};
 use crate::secure::ja4::{self, Carrier};
 
@@ -44,8 +45,10 @@ pub struct Handshake {
     pub server: Option<ServerHello>,
     /// The protocol the server chose (RFC 7301).
     pub alpn: Option<Vec<u8>>,
-    /// Body of the server's Certificate message (RFC 8446 section 4.4.2), undecoded.
-    pub certificates: Option<Vec<u8>>,
+    /// The server's own certificate, where it could be read.
+    pub certificate: Option<Certificate>,
+    /// The client sent a certificate.
+    pub client_certificate: bool,
     /// More bytes came than are kept.
     pub full: bool,
 }
@@ -67,8 +70,7 @@ impl Handshake {
             Level::Handshake => handshake,
         };
         let line = if up { client } else { server };
-        // What the client sends after its hello (and its certificate) tells nothing.
-        if line.over || up && level == Level::Handshake {
+        if line.over {
             return;
         }
         if offset.saturating_add(bytes.len() as u64) > CRYPTO_BYTES || line.held > CRYPTO_BYTES {
@@ -115,7 +117,26 @@ impl Handshake {
             }
             (2, Direction::Down) => self.server = hello::server(body).or(self.server.take()),
             (8, Direction::Down) => self.alpn = chosen(body),
-            (11, Direction::Down) => self.certificates = Some(body.to_vec()),
+            (11, _) => self.certificate(direction, body),
+            // Compressed (RFC 8879).
+            (25, _) => {
+                if let Some(plain) = certificate::uncompressed(body, CRYPTO_BYTES as usize) {
+                    self.certificate(direction, &plain);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn certificate(&mut self, direction: Direction, body: &[u8]) {
+        let Some(chain) = certificate::chain(body, true) else {
+            return;
+        };
+        match (direction, chain.first()) {
+            (Direction::Up, Some(_)) => self.client_certificate = true,
+            (Direction::Down, Some(leaf)) if self.certificate.is_none() => {
+                self.certificate = certificate::read(leaf);
+            }
             _ => {}
         }
     }

@@ -3,7 +3,8 @@
 use super::session::Session;
 use crate::model::{Connection, Problem};
 use crate::protocol::output::Output;
-use crate::secure::hello;
+use crate::secure::ja4::{self, Carrier};
+use crate::secure::{hello, suites};
 
 /// Bytes of streams are missing.
 pub(super) fn gap(session: &Session) -> Problem {
@@ -30,14 +31,28 @@ pub(super) fn describe(session: &Session, row: &mut Connection, out: &Output<'_>
             .map(|p| String::from_utf8_lossy(p).into_owned())
             .collect();
         row.ja4.clone_from(&session.tls.ja4);
+        row.ech = client.has_ech();
     }
     if row.sni.is_none() {
         row.sni.clone_from(&session.google_name);
     }
-    if row.tls_version.is_none() {
-        let version = session.tls.server.as_ref().map(|s| s.version);
-        row.tls_version = version.and_then(hello::version_text);
+    if row.tls_version.is_none()
+        && let Some(server) = &session.tls.server
+    {
+        row.tls_version = hello::version_text(server.version);
+        row.cipher = Some(suites::name_or_number(server.cipher));
+        row.ja4s = (!server.is_retry()).then(|| ja4::ja4s(server, Carrier::Quic));
     }
+    if row.alpn_chosen.is_none() {
+        let chosen = session.tls.alpn.as_deref();
+        row.alpn_chosen = chosen.map(|p| String::from_utf8_lossy(p).into_owned());
+    }
+    if row.certificate_subject.is_none()
+        && let Some(certificate) = &session.tls.certificate
+    {
+        certificate.describe(row);
+    }
+    row.client_certificate |= session.tls.client_certificate;
     if !row.opened {
         row.not_opened = session.not_opened(out);
         row.opened = row.not_opened.is_none();

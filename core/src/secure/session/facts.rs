@@ -45,17 +45,10 @@ impl Facts {
         row.alpn_chosen = self.alpn_chosen.as_deref().map(text);
         if let Some(server) = &self.server {
             row.tls_version = version_text(server.version);
-            let id = server.cipher;
-            row.cipher = Some(suites::name(id).unwrap_or_else(|| format!("{id:#06x}")));
+            row.cipher = Some(suites::name_or_number(server.cipher));
         }
         if let Some(certificate) = &self.certificate {
-            row.certificate_subject = Some(certificate.subject.clone());
-            row.certificate_issuer = Some(certificate.issuer.clone());
-            row.certificate_organisation
-                .clone_from(&certificate.organisation);
-            row.certificate_names.clone_from(&certificate.names);
-            row.certificate_from = certificate.from;
-            row.certificate_until = certificate.until;
+            certificate.describe(row);
         }
         row.client_certificate = self.client_certificate;
     }

@@ -1,7 +1,5 @@
 //! Handshake messages (RFC 8446 section 4, RFC 5246 section 7.4).
 
-use std::io::Read;
-
 use super::super::certificate;
 use super::super::hello::{self, ClientHello};
 use super::super::ja4::{self, Carrier};
@@ -188,7 +186,7 @@ impl Session {
             (20, _) if modern => self.leave(direction, keys::HANDSHAKE),
             (24, _) if modern => self.update(direction),
             (25, _) => {
-                if let Some(plain) = uncompressed(body) {
+                if let Some(plain) = certificate::uncompressed(body, MESSAGE_BYTES) {
                     self.certificate(direction, &plain);
                 }
             }
@@ -285,30 +283,4 @@ impl Session {
         }
         self.arm(direction, out)
     }
-}
-
-/// Takes the compression off a certificate message (RFC 8879).
-fn uncompressed(body: &[u8]) -> Option<Vec<u8>> {
-    let (&[high, low, a, b, c, ..], data) = (body.first_chunk::<8>()?, body.get(8..)?);
-    let length = usize::from(a) << 16 | usize::from(b) << 8 | usize::from(c);
-    if length > MESSAGE_BYTES {
-        return None;
-    }
-    let mut plain = Vec::new();
-    let most = MESSAGE_BYTES as u64;
-    match u16::from_be_bytes([high, low]) {
-        1 => flate2::read::ZlibDecoder::new(data)
-            .take(most)
-            .read_to_end(&mut plain),
-        2 => brotli::Decompressor::new(data, 4096)
-            .take(most)
-            .read_to_end(&mut plain),
-        3 => ruzstd::decoding::StreamingDecoder::new(data)
-            .ok()?
-            .take(most)
-            .read_to_end(&mut plain),
-        _ => return None,
-    }
-    .ok()?;
-    (plain.len() == length).then_some(plain)
 }

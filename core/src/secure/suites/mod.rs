@@ -115,6 +115,11 @@ pub fn name(id: u16) -> Option<String> {
     short_name(id).map(|name| format!("TLS_{name}"))
 }
 
+/// The same, or its number in hexadecimal where the registry has none.
+pub fn name_or_number(id: u16) -> String {
+    name(id).unwrap_or_else(|| format!("{id:#06x}"))
+}
+
 fn short_name(id: u16) -> Option<&'static str> {
     let at = NAMES.binary_search_by_key(&id, |(id, _)| *id).ok()?;
     NAMES.get(at).map(|(_, name)| *name)

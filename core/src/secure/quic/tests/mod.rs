@@ -1,4 +1,5 @@
 //! Published vectors, and packets that our own code protects.
 
 pub(crate) mod build;
+pub(crate) mod certificate;
 mod vectors;

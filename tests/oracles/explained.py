@@ -1,0 +1,89 @@
+"""Why waakzaam and tshark 4.0.17 differ: by file and kind, each looked at in the packets."""
+
+from __future__ import annotations
+
+_GAP = (
+    "packets of these answers are missing from the capture; tshark waits for them, here what is there is"
+    " shown with `complete` false and the number of missing bytes"
+)
+_UNTIL_CLOSE = (
+    "answers of HTTP/1.0 without a length end with the connection; tshark 4.0 does not show those inside TLS"
+)
+_NO_END = (
+    "the connection ends before the message does; tshark shows nothing, here it is shown with"
+    " `complete` false"
+)
+_ABORTED = "the client gave up two streamed answers; tshark shows none of them, here `complete` is false"
+_NO_ALPN = (
+    "a packet with 1-RTT data comes before the handshake is over; tshark opens the streams but not the HTTP/3"
+    " in them"
+)
+_WIREGUARD = "inside WireGuard, whose keys are in the file; waakzaam does not open WireGuard"
+_FRAGMENTS = (
+    "first fragments of IP datagrams whose other fragments are missing; tshark shows what it makes of the"
+    " beginning, here they are counted as a problem (`gap`)"
+)
+_DOQ = "DNS over QUIC in its first draft (`doq-i00`), which tshark 4.0 does not read"
+_SECOND_SYN = (
+    "a stray second SYN-ACK with another sequence number makes tshark lose 47 answers; here the data are"
+    " read on by their own numbers"
+)
+_MID_STREAM = "the answer is on a port that is not one of HTTP and begins in the middle of the connection"
+_MORE_GAPS = "one gap, and segments out of order: each of tshark's two settings loses some"
+
+_BY_FILE: dict[str, dict[str, str]] = {
+    "http/out-of-order.pcap": {"HTTP/1 responses": _SECOND_SYN, "HTTP/1 bodies": _SECOND_SYN},
+    "pcapdroid/invalid_or_unsupported.pcap": {"DNS answers": _FRAGMENTS},
+    "phone/KakaoTalk_talk.pcap": {"HTTP/1 responses": _MID_STREAM, "HTTP/1 bodies": _MID_STREAM},
+    "phone/doq.pcapng": {"DNS queries": _DOQ, "DNS answers": _DOQ, "DNS addresses": _DOQ},
+    "phone/instagram.pcap": {"HTTP/1 responses": _GAP, "HTTP/1 bodies": _GAP},
+    "phone/netflix.pcap": {"HTTP/1 responses": _GAP, "HTTP/1 bodies": _GAP},
+    "phone/weibo.pcap": {"HTTP/1 responses": _GAP, "HTTP/1 bodies": _GAP},
+    "suricata/dns-over-http2.pcap": {
+        "DNS queries": "the queries are in the URL (`GET /dns-query?dns=…`); tshark does not read them there"
+    },
+    "tls/lbirchler-dsb-dump.pcapng": {"HTTP/1 responses": _UNTIL_CLOSE, "HTTP/1 bodies": _UNTIL_CLOSE},
+    "tls/lbirchler-dump.pcapng": {"HTTP/1 responses": _UNTIL_CLOSE, "HTTP/1 bodies": _UNTIL_CLOSE},
+    "tls/mikekap-http3-connection7.pcap": {
+        "HTTP/3 requests": "the first two requests are early data (0-RTT); tshark does not show them"
+    },
+    "tls/weather6_apiapi_h2_plaintext.pcapng": {
+        "HTTP/1 responses": "the body of one answer is missing; tshark waits for it, here `complete` is false"
+    },
+    "wireshark/dhe1.pcapng.gz": {"HTTP/1 requests": _NO_END},
+    "wireshark/grpc_stream_reassembly_sample.pcapng.gz": {
+        "HTTP/2 bodies": "15,872 bytes of a body are missing; of what follows, 96 bytes more are kept here"
+    },
+    "wireshark/grpc_web.pcapng.gz": {"HTTP/1 responses": _ABORTED, "HTTP/1 bodies": _ABORTED},
+    "wireshark/quic-fragmented-handshakes.pcapng.gz": {
+        "HTTP/3 responses": "tshark counts frames: the second HEADERS holds the trailers of the same answer"
+    },
+    "wireshark/quic-with-secrets.pcapng": {"HTTP/3 requests": _NO_ALPN, "HTTP/3 responses": _NO_ALPN},
+    "wireshark/quic_follow_multistream.pcapng": {
+        "HTTP/3 responses": "tshark counts frames: one HEADERS was sent again in another packet (stream 80)"
+    },
+    "wireshark/tcp-badsegments.pcap": {"HTTP/1 requests": _NO_END},
+    "wireshark/tls12-chacha20poly1305.pcap": {
+        "HTTP/1 responses": _UNTIL_CLOSE,
+        "HTTP/1 bodies": _UNTIL_CLOSE,
+    },
+    "wireshark/tls13-20-chacha20poly1305.pcap": {
+        "HTTP/1 requests": _NO_END,
+        "HTTP/1 responses": _UNTIL_CLOSE,
+        "HTTP/1 bodies": _UNTIL_CLOSE,
+    },
+    "wireshark/wireguard-ping-tcp-dsb.pcapng": {
+        "DNS queries": _WIREGUARD,
+        "DNS answers": _WIREGUARD,
+        "DNS addresses": _WIREGUARD,
+        "server names": _WIREGUARD,
+    },
+    "zeek/bro.org.pcap": {"HTTP/1 responses": _MORE_GAPS, "HTTP/1 bodies": _MORE_GAPS},
+}
+
+REASONS = {(file, kind): why for file, kinds in _BY_FILE.items() for kind, why in kinds.items()}
+
+
+def reason(file: str, kind: str) -> str:
+    """The reason of a difference, or an empty text."""
+    return REASONS.get((file, kind), "")
