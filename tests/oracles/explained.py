@@ -1,4 +1,4 @@
-"""Why waakzaam and tshark 4.0.17 differ: by file and kind, each looked at in the packets."""
+"""Why waakzaam and tshark 4.0.17 differ: by file and kind, most looked at in the packets (docs/oracles.md says which were not)."""
 
 from __future__ import annotations
 
