@@ -1,4 +1,4 @@
-"""Why waakzaam and tshark 4.0.17 differ: by file and kind, most looked at in the packets (docs/oracles.md says which were not)."""
+"""Why waakzaam and tshark 4.0.17 differ, by file and kind; docs/oracles.md says how each reason was found."""
 
 from __future__ import annotations
 
