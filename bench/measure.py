@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-LONG = 16  # CPU seconds
+LONG = 10  # CPU seconds
 SAMPLE = 0.02  # seconds between two looks at the memory
 PAGE = os.sysconf("SC_PAGE_SIZE")
 # An installed Python package is compiled once, not in every run.
