@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-HELD_BYTES = 96 << 20
+HELD_BYTES = 56 << 20
 """Bytes of all tables together kept in memory; more goes to unnamed files that die with the process."""
 PASSED_BYTES = 16 << 20
 """Bytes of a mapped file that are looked at before their memory is given back."""
