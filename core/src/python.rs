@@ -15,6 +15,7 @@ use pyo3::types::PyBytes;
 use crate::job::{FrameSink, Wanted};
 use crate::model::{Limits, Stopped};
 use crate::peel::{self, OwnedStep, Part, Peeler};
+use crate::secure::keys;
 use crate::secure::secrets::Secrets;
 use crate::seek::links::Linker;
 use crate::seek::{Known, Seeker, shapes};
@@ -57,7 +58,7 @@ fn read(py: Python<'_>, reader: &str, order: Order) -> PyResult<()> {
         peel,
         answers,
         mut only,
-        keys,
+        keys: texts,
         until,
     } = order;
     if let Some(ids) = &mut only {
@@ -80,8 +81,9 @@ fn read(py: Python<'_>, reader: &str, order: Order) -> PyResult<()> {
         );
         let mut secrets = Secrets::default();
         if reader == "capture" {
-            for text in &keys {
-                secrets.add_key_file(text);
+            for text in &texts {
+                // The key file is evidence of its own: what is wrong with it is told there.
+                let _ = keys::add_keys(Box::new(Cursor::new(text.clone())), &mut secrets);
             }
             // A pipe cannot be read twice; what it carries is then used from where it stands.
             if file.stream_position().is_ok() {
@@ -101,7 +103,7 @@ fn read(py: Python<'_>, reader: &str, order: Order) -> PyResult<()> {
             "har" => har::read_har(Box::new(input), &limits, &mut sink)
                 .and_then(|told| Ok(sink.apps(&told.apps)?))
                 .map_err(wrong),
-            "keys" => crate::secure::keys::read_keys(Box::new(input), &mut sink).map_err(wrong),
+            "keys" => keys::read_keys(Box::new(input), &mut sink).map_err(wrong),
             "mitmproxy" => flows::mitmproxy::read_mitmproxy(Box::new(input), &limits, &mut sink)
                 .map(|_| ())
                 .map_err(wrong),

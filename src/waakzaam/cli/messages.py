@@ -46,7 +46,11 @@ def messages(
     """List the messages and connections of EVIDENCE, one JSON object per line; - is standard input."""
     from waakzaam.sources.evidence import read_evidence
     from waakzaam.sources.jail import Job
+    from waakzaam.sources.keys import is_key_file
 
+    for key in keys:
+        if not is_key_file(key):
+            raise WaakzaamError(f"{key}: holds no key; give a TLS key log or a server's RSA key (PEM or DER)")
     with tempfile.TemporaryDirectory(prefix="waakzaam-") as folder, Progress() as progress:
         path = spooled(evidence, Path(folder))
         job = Job(bodies=bodies, peel=False, keys=keys)

@@ -73,14 +73,11 @@ KEYS = _Keys()
 
 
 def is_key_file(path: Path) -> bool:
-    """Whether a regular file begins like a key file; False if it cannot be opened.
-
-    What is compressed is not taken for keys: they are handed to the reader of captures as they are.
-    """
+    """Whether a regular file, compressed or not, begins like a key file; False if it cannot be opened."""
     try:
         if not path.is_file():  # a named pipe would wait for its writer
             return False
         with path.open("rb") as file:
-            return KEYS.score(file.read(HEAD_BYTES)) > 0
+            return KEYS.score(_core.plain_head(file.read(HEAD_BYTES), HEAD_BYTES)) > 0
     except OSError:
         return False

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import os
 import textwrap
 from pathlib import Path
 
 import pytest
 from tests.conftest import ROOT, SHARED
+from tests.helpers.command import waakzaam
 
 from waakzaam.sources import choose
 from waakzaam.sources.evidence import read_evidence
+from waakzaam.sources.jail import Job
 from waakzaam.sources.keys import KEYS, is_key_file
 
 RANDOM, SECRET = "ab" * 32, "cd" * 48
@@ -82,6 +85,38 @@ def test_files_of_keys_are_recognised_and_read(name: str, tmp_path: Path) -> Non
     assert source is KEYS
     evidence = read_evidence(1, path)
     assert (evidence.format, evidence.status) == ("keys", "complete"), evidence.table("problems").to_pylist()
+
+
+def test_compressed_keys_are_read_as_others_are(tmp_path: Path) -> None:
+    path = tmp_path / "keys.gz"
+    path.write_bytes(gzip.compress(LINE.encode()))
+    assert is_key_file(path)
+    assert read_evidence(1, path).status == "complete"
+    whole = gzip.compress(f"{LINE}\n".encode() * 9, mtime=0)
+    path.write_bytes(whole[:-4])
+    evidence = read_evidence(1, path)
+    assert evidence.status == "partial"
+    assert [row["code"] for row in evidence.table("problems").to_pylist()] == ["file-truncated"]
+
+
+@pytest.mark.shared
+def test_compressed_keys_open_a_capture(shared: Path, tmp_path: Path) -> None:
+    folder = shared / "captures" / "zeek"
+    keys = tmp_path / "keys.gz"
+    keys.write_bytes(gzip.compress((folder / "tls12-decryption.keys").read_bytes()))
+    opened = read_evidence(1, folder / "tls12-decryption.pcap", Job(peel=False, keys=(keys,)))
+    assert [row["direction"] for row in opened.table("messages").to_pylist()] == ["up", "down"]
+    closed = read_evidence(1, folder / "tls12-decryption.pcap", Job(peel=False))
+    assert not len(closed.table("messages"))
+
+
+def test_a_file_given_as_keys_that_holds_none_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "prose"
+    path.write_bytes(OTHERS["prose"])
+    capture = ROOT / "examples" / "xiaomi-browser-2020" / "capture.pcapng"
+    ran = waakzaam("messages", capture, "--keys", path)
+    assert (ran.code, len(ran.lines)) == (2, 1)
+    assert "holds no key" in ran.err
 
 
 @pytest.mark.parametrize("name", OTHERS)
