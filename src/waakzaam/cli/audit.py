@@ -89,12 +89,14 @@ def audit(
         values = [parse_known(text) for text in known]
         stop = Stop()
         stop.told = progress.stopping
-        first = FirstSightings([*(described.known if described else ()), *values], progress.first)
+        declared = [*(described.known if described else ()), *values]
+        # For who waits at a terminal; nobody else is to pay for a second search.
+        first = FirstSightings(declared, progress.first) if progress.shown else None
 
         def watch(name: str, batch: pa.RecordBatch) -> None:
             if name == "messages":
                 progress.messages(batch.num_rows)
-            elif name == "values" and progress.shown:
+            elif name == "values" and first:
                 first.look(batch)
 
         result = run(
