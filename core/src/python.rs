@@ -1,7 +1,7 @@
 //! The only file that knows Python: Arrow IPC in, Arrow IPC out.
 
 use std::fs::File;
-use std::io::{Cursor, Seek, Write};
+use std::io::{Cursor, Write};
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
@@ -79,18 +79,10 @@ fn read(py: Python<'_>, reader: &str, order: Order) -> PyResult<()> {
             },
             &limits,
         );
-        let mut secrets = Secrets::default();
-        if reader == "capture" {
-            for text in &texts {
-                // The key file is evidence of its own: what is wrong with it is told there.
-                let _ = keys::add_keys(Box::new(Cursor::new(text.clone())), &mut secrets);
-            }
-            // A pipe cannot be read twice; what it carries is then used from where it stands.
-            if file.stream_position().is_ok() {
-                capture::blocks::find_secrets(Box::new(file.try_clone()?), &mut secrets);
-                file.rewind()?;
-            }
-        }
+        let secrets = match reader {
+            "capture" => capture::blocks::all_secrets(&mut file, texts)?,
+            _ => Secrets::default(),
+        };
         // SIGINT is the parent's word that the person has seen enough.
         let input = Until::new(file, until, || {
             Python::attach(|py| py.check_signals().is_err())

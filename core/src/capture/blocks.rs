@@ -1,9 +1,11 @@
 //! Blocks of pcapng that are no packets: Decryption Secrets Blocks.
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, Cursor, Read, Seek};
 
 use super::pcapng::{OtherBlock, Pcapng, SECRETS};
 use super::window::Window;
+use crate::secure::keys::add_keys;
 use crate::secure::secrets::Secrets;
 use crate::wrapped::unwrap;
 
@@ -43,4 +45,22 @@ pub fn find_secrets(input: Box<dyn Read + Send>, secrets: &mut Secrets) {
     }
     let mut pcapng = Pcapng::default();
     while let Ok(Some(_)) = pcapng.next(&mut window, &mut |block| take_secrets(block, secrets)) {}
+}
+
+/// What opens a capture: the contents of key files, and the secrets that it carries itself.
+///
+/// # Errors
+/// The capture cannot be read from its beginning again.
+pub fn all_secrets(capture: &mut File, key_files: Vec<Vec<u8>>) -> io::Result<Secrets> {
+    let mut secrets = Secrets::default();
+    for contents in key_files {
+        // A key file is evidence of its own: what is wrong with it is told there.
+        let _ = add_keys(Box::new(Cursor::new(contents)), &mut secrets);
+    }
+    // A pipe cannot be read twice; what it carries is then used from where it stands.
+    if capture.stream_position().is_ok() {
+        find_secrets(Box::new(capture.try_clone()?), &mut secrets);
+        capture.rewind()?;
+    }
+    Ok(secrets)
 }
