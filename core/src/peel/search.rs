@@ -15,8 +15,8 @@ const LONG: usize = 32;
 
 /// Layers, one bit each in the order of the registry, that are possible for a hint, first byte and length.
 struct Gates {
-    by_first: [[u32; 256]; Hint::COUNT],
-    by_length: [u32; LONG + 1],
+    by_first: [[u64; 256]; Hint::COUNT],
+    by_length: [u64; LONG + 1],
 }
 
 static GATES: LazyLock<Gates> = LazyLock::new(|| {
@@ -28,7 +28,7 @@ static GATES: LazyLock<Gates> = LazyLock::new(|| {
         for (hint, by_first) in gates.by_first.iter_mut().enumerate() {
             if layer.hint().is_none_or(|needed| needed as usize == hint) {
                 for (first, layers) in (0..=u8::MAX).zip(by_first) {
-                    *layers |= u32::from(layer.begins_with(first)) << index;
+                    *layers |= u64::from(layer.begins_with(first)) << index;
                 }
             }
         }
@@ -40,7 +40,7 @@ static GATES: LazyLock<Gates> = LazyLock::new(|| {
 });
 
 /// Most values of a message are ruled out here, before anything looks at them.
-fn candidates(bytes: &[u8], hint: Hint) -> u32 {
+fn candidates(bytes: &[u8], hint: Hint) -> u64 {
     bytes.first().map_or(0, |&first| {
         GATES.by_first[hint as usize][usize::from(first)] & GATES.by_length[bytes.len().min(LONG)]
     })
