@@ -32,7 +32,13 @@ pub struct FrameSink<W: Write> {
     accesses: Accesses,
     leaves: Leaves,
     told_sink_limits: usize,
+    /// Bytes read at which the next batch is sent although it is not full.
+    next_batch: u64,
 }
+
+/// Bytes read before the first batch that is not full, and most between two of them.
+const FIRST_BATCH: u64 = 8 << 20;
+const MOST_BATCH: u64 = 64 << 20;
 
 fn arrow(error: arrow_schema::ArrowError) -> Stopped {
     Stopped(std::io::Error::other(error))
@@ -53,6 +59,7 @@ impl<W: Write> FrameSink<W> {
             accesses: Accesses::default(),
             leaves: Leaves::new(budget.clone()),
             told_sink_limits: 0,
+            next_batch: FIRST_BATCH,
         }
     }
 
@@ -199,10 +206,14 @@ impl<W: Write> Sink for FrameSink<W> {
     }
 
     fn progress(&mut self, bytes: u64) -> Result<(), Stopped> {
-        // What a person waits for should not wait for a full batch. By bytes, never by time: the numbers of
-        // paths and values depend on it.
-        self.send_messages()?;
-        self.send_leaves()?;
+        // What a person waits for should not wait for a full batch: the first findings come soon, and later
+        // ones in batches that cost little. By bytes, never by time: the numbers of paths and values depend
+        // on it.
+        if bytes >= self.next_batch {
+            self.send_messages()?;
+            self.send_leaves()?;
+            self.next_batch = bytes.saturating_add(bytes.min(MOST_BATCH));
+        }
         write_frame(&mut self.out, "progress", &bytes.to_le_bytes())?;
         self.out.flush()?;
         Ok(())

@@ -248,21 +248,14 @@ impl<'a> Tokenizer<'a> {
     #[inline]
     fn string(&mut self) -> Result<&'a [u8], Error> {
         let from = self.at + 1;
-        let mut i = from;
-        loop {
-            let Some(hit) = scan::find2(b'"', b'\\', self.text, i) else {
-                return Err(Error {
-                    offset: self.text.len(),
-                    kind: ErrorKind::Truncated,
-                });
-            };
-            i = hit;
-            if self.text[i] == b'"' {
-                self.at = i + 1;
-                return Ok(&self.text[from..i]);
-            }
-            i += 2;
-        }
+        let Some(end) = scan::string_end(self.text, from) else {
+            return Err(Error {
+                offset: self.text.len(),
+                kind: ErrorKind::Truncated,
+            });
+        };
+        self.at = end + 1;
+        Ok(&self.text[from..end])
     }
 
     fn number(&mut self) -> Result<&'a [u8], Error> {
@@ -329,15 +322,11 @@ pub fn unescape(raw: &[u8]) -> Option<Cow<'_, [u8]>> {
     let Some(first) = memchr::memchr(b'\\', raw) else {
         return Some(Cow::Borrowed(raw));
     };
-    // No escape is shorter than what it stands for; the room behind is for words copied whole.
-    let mut out = vec![0; raw.len().saturating_add(scan::WORD)];
-    out[..first].copy_from_slice(&raw[..first]);
-    let (mut read, mut written) = (first, first);
-    loop {
-        (read, written) = scan::copy_until(b'\\', raw, read, &mut out, written);
-        if read >= raw.len() {
-            break;
-        }
+    // No escape is shorter than what it stands for; the room behind is for a block copied whole.
+    let mut out = Vec::with_capacity(raw.len().saturating_add(scan::BLOCK));
+    out.extend_from_slice(&raw[..first]);
+    let mut read = first;
+    while read < raw.len() {
         let simple = match raw.get(read + 1)? {
             b'"' => b'"',
             b'\\' => b'\\',
@@ -349,18 +338,15 @@ pub fn unescape(raw: &[u8]) -> Option<Cow<'_, [u8]>> {
             b't' => b'\t',
             b'u' => {
                 let (used, bytes, length) = unicode(raw, read)?;
-                read += used;
-                out[written..written + length].copy_from_slice(&bytes[..length]);
-                written += length;
+                out.extend_from_slice(&bytes[..length]);
+                read = scan::copy_until(b'\\', raw, read + used, &mut out);
                 continue;
             }
             _ => return None,
         };
-        out[written] = simple;
-        written += 1;
-        read += 2;
+        out.push(simple);
+        read = scan::copy_until(b'\\', raw, read + 2, &mut out);
     }
-    out.truncate(written);
     Some(Cow::Owned(out))
 }
 
