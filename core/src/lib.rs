@@ -4,6 +4,7 @@
 
 pub mod accesses;
 pub mod capture;
+pub mod crack;
 pub mod flows;
 pub mod har;
 pub mod job;

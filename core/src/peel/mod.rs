@@ -44,6 +44,7 @@ pub use chain::{OwnedStep, Step, text as chain_text};
 pub use part::{Part, Parts, parts};
 pub use peeler::{LeafSink, Peeler};
 pub use replay::{ReplayError, replay};
+pub(crate) use text::evidence as text_evidence;
 pub use walk::PathKey;
 
 use layer::Layer;

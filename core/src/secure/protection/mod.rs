@@ -15,6 +15,7 @@ use std::ops::Range;
 use super::hmac::{Hash, Hmac, expand_label, prf};
 use super::suites::{Cipher, Suite};
 use mac::Mac;
+pub(crate) use rc4::Rc4;
 
 /// The five bytes before a record, as far as they are authenticated.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,7 @@
 
 /// The state of the generator.
 #[derive(Clone)]
-pub(super) struct Rc4 {
+pub(crate) struct Rc4 {
     state: [u8; 256],
     i: u8,
     j: u8,

@@ -1,0 +1,93 @@
+//! AES (FIPS 197) in the modes of SP 800-38A and in GCM (SP 800-38D), with keys of 16, 24 and 32 bytes.
+
+use super::block::{Family as Block, Price};
+use super::modes::rustcrypto;
+use super::{Family, gcm};
+use crate::crack::derive::rank;
+use crate::crack::hunt::Hunt;
+use crate::crack::selector::Selector;
+
+rustcrypto!(aes::Aes128, 16);
+rustcrypto!(aes::Aes192, 16);
+rustcrypto!(aes::Aes256, 16);
+
+/// Work per key: schedule and about ten blocks; per 16 bytes after that.
+const PRICE: Price = Price { key: 130, block: 6 };
+
+/// AES with keys of 16 bytes.
+pub(crate) struct Aes128;
+/// AES with keys of 24 bytes.
+pub(crate) struct Aes192;
+/// AES with keys of 32 bytes.
+pub(crate) struct Aes256;
+
+const BLOCK_128: Block = Block {
+    layers: &[
+        "aes-128-ecb",
+        "aes-128-cbc",
+        "aes-128-ctr",
+        "aes-128-cfb",
+        "aes-128-cfb8",
+        "aes-128-ofb",
+        gcm::AES_128,
+    ],
+    lengths: &[16],
+    prior: 0,
+    price: PRICE,
+    most: rank::ODD,
+    streams: true,
+};
+const BLOCK_192: Block = Block {
+    layers: &[
+        "aes-192-ecb",
+        "aes-192-cbc",
+        "aes-192-ctr",
+        "aes-192-cfb",
+        "aes-192-cfb8",
+        "aes-192-ofb",
+        gcm::AES_192,
+    ],
+    lengths: &[24],
+    prior: 40,
+    most: rank::RARE,
+    ..BLOCK_128
+};
+const BLOCK_256: Block = Block {
+    layers: &[
+        "aes-256-ecb",
+        "aes-256-cbc",
+        "aes-256-ctr",
+        "aes-256-cfb",
+        "aes-256-cfb8",
+        "aes-256-ofb",
+        gcm::AES_256,
+    ],
+    lengths: &[32],
+    prior: 10,
+    most: rank::RARE,
+    ..BLOCK_128
+};
+
+macro_rules! family {
+    ($family:ty, $cipher:ty, $block:ident, $gcm:path) => {
+        impl Family for $family {
+            fn layers(&self) -> &'static [&'static str] {
+                $block.layers
+            }
+
+            fn search(&self, hunt: &mut Hunt<'_>) {
+                $block.search::<16, $cipher>(hunt, Some(gcm::settle));
+            }
+
+            fn follow(&self, layer: &str, selector: &Selector, bytes: &[u8]) -> Option<Vec<u8>> {
+                if layer == $gcm {
+                    return gcm::follow(layer, selector, bytes);
+                }
+                $block.follow::<16, $cipher>(layer, selector, bytes)
+            }
+        }
+    };
+}
+family!(Aes128, aes::Aes128, BLOCK_128, gcm::AES_128);
+family!(Aes192, aes::Aes192, BLOCK_192, gcm::AES_192);
+family!(Aes256, aes::Aes256, BLOCK_256, gcm::AES_256);

@@ -1,0 +1,46 @@
+//! Blowfish (Schneier, 1993). Setting up a key enciphers 521 blocks, so only few keys are tried.
+
+use super::Family;
+use super::block::{Family as Block, Price};
+use super::modes::rustcrypto;
+use crate::crack::derive::rank;
+use crate::crack::hunt::Hunt;
+use crate::crack::selector::Selector;
+
+rustcrypto!(::blowfish::Blowfish, 8);
+
+/// Blowfish.
+pub(crate) struct Blowfish;
+
+const BLOWFISH: Block = Block {
+    layers: &[
+        "blowfish-ecb",
+        "blowfish-cbc",
+        "blowfish-ctr",
+        "blowfish-cfb",
+        "blowfish-cfb8",
+        "blowfish-ofb",
+    ],
+    lengths: &[16, 8, 24, 32],
+    prior: 70,
+    price: Price {
+        key: 65_000,
+        block: 150,
+    },
+    most: rank::KEY,
+    streams: false,
+};
+
+impl Family for Blowfish {
+    fn layers(&self) -> &'static [&'static str] {
+        BLOWFISH.layers
+    }
+
+    fn search(&self, hunt: &mut Hunt<'_>) {
+        BLOWFISH.search::<8, ::blowfish::Blowfish>(hunt, None);
+    }
+
+    fn follow(&self, layer: &str, selector: &Selector, bytes: &[u8]) -> Option<Vec<u8>> {
+        BLOWFISH.follow::<8, ::blowfish::Blowfish>(layer, selector, bytes)
+    }
+}

@@ -1,0 +1,118 @@
+//! XOR with a key that repeats (`xor`), also with the number of the byte (`xor-index`: key\[i mod n\] ⊕ i).
+
+use super::Family;
+use super::modes::xor;
+use crate::crack::hunt::{Find, Hunt};
+use crate::crack::keys::HEAD;
+use crate::crack::selector::Selector;
+use crate::crack::trial;
+
+/// XOR with a repeating key.
+pub(crate) struct Xor;
+
+/// The layer, also of keys of one byte.
+pub(super) const LAYER: &str = "xor";
+const INDEXED: &str = "xor-index";
+/// Rarer than AES by so much, in tenths of a bit.
+const PRIOR: i64 = 40;
+const INDEXED_PRIOR: i64 = 80;
+/// Work per key, and per byte deciphered.
+const PRICE: (u64, u64) = (60, 2);
+/// Least ciphertext: shorter than this every key of its length gives every plaintext.
+const SHORTEST: usize = 24;
+/// A key must come round so often, or it could have been made to fit.
+const ROUNDS: usize = 2;
+
+fn apply(bytes: &[u8], key: &[u8], indexed: bool) -> Option<Vec<u8>> {
+    let mut plain = bytes.to_vec();
+    stream(&mut plain, key, indexed)?;
+    Some(plain)
+}
+
+fn stream(data: &mut [u8], key: &[u8], indexed: bool) -> Option<()> {
+    let mut chunks = data.chunks_mut((!key.is_empty()).then_some(key.len())?);
+    chunks.by_ref().for_each(|chunk| xor(chunk, key));
+    if indexed {
+        for (at, byte) in data.iter_mut().enumerate() {
+            *byte ^= at as u8;
+        }
+    }
+    Some(())
+}
+
+impl Family for Xor {
+    fn layers(&self) -> &'static [&'static str] {
+        &[LAYER, INDEXED]
+    }
+
+    fn search(&self, hunt: &mut Hunt<'_>) {
+        let bytes = hunt.bytes;
+        let keys = hunt.keys;
+        let (once, per_byte) = PRICE;
+        if bytes.len() < SHORTEST {
+            return;
+        }
+        let start = bytes.get(..HEAD).unwrap_or(bytes);
+        // Bytes that repeat show the key itself, which is text more often than not.
+        let repeats = repetition(bytes);
+        for key in keys.of_any_length() {
+            if !hunt.spend(once, LAYER) {
+                return;
+            }
+            if key.bytes.len().saturating_mul(ROUNDS) > bytes.len() {
+                continue;
+            }
+            for (indexed, layer, prior) in [(false, LAYER, PRIOR), (true, INDEXED, INDEXED_PRIOR)] {
+                let mut head = [0u8; HEAD];
+                let Some(head) = head.get_mut(..start.len()) else {
+                    return;
+                };
+                head.copy_from_slice(start);
+                hunt.tries(1);
+                if stream(head, key.bytes, indexed).is_none() || !trial::head(head) {
+                    continue;
+                }
+                if !hunt.spend(per_byte.saturating_mul(bytes.len() as u64), LAYER) {
+                    return;
+                }
+                if let Some(plain) = apply(bytes, key.bytes, indexed) {
+                    hunt.offer(Find {
+                        layer,
+                        selector: Selector::key(key.bytes),
+                        plain,
+                        proof: 0,
+                        prior: prior.saturating_add(repeats),
+                        key,
+                        iv: None,
+                    });
+                }
+            }
+            if hunt.found() {
+                return;
+            }
+        }
+    }
+
+    fn follow(&self, layer: &str, selector: &Selector, bytes: &[u8]) -> Option<Vec<u8>> {
+        apply(selector.body(bytes)?, &selector.key, layer == INDEXED)
+    }
+}
+
+/// Bytes that the estimate of repetition looks at.
+const SAMPLE: usize = 1 << 14;
+
+/// How many tenths of a bit shorter the bytes become when each is coded by how often it came before
+/// (Krichevsky–Trofimov): nothing for noise, nearly everything for constants.
+fn repetition(bytes: &[u8]) -> i64 {
+    let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
+    let mut counts = [0u32; 256];
+    let mut saved = 0f64;
+    for (before, &byte) in sample.iter().enumerate() {
+        if let Some(count) = counts.get_mut(usize::from(byte)) {
+            saved += 8.0 + ((f64::from(*count) + 0.5) / (before as f64 + 128.0)).log2();
+            *count += 1;
+        }
+    }
+    let scale = bytes.len() as f64 / sample.len().max(1) as f64;
+    (saved * scale * 10.0).max(0.0) as i64
+}

@@ -1,0 +1,1 @@
+//! What is enciphered here is opened again, and nothing else is.

@@ -1,0 +1,113 @@
+//! The cheap tests: could this block be plaintext?
+
+use crate::peel::text_evidence;
+
+/// True when every byte can stand in text: no control characters but tab, CR and LF, and bytes from 0x80 only
+/// in UTF-8, which may be cut at both ends. Sixteen random bytes pass once in about a million times.
+pub(crate) fn text(bytes: &[u8]) -> bool {
+    let (mut control, mut high) = (false, false);
+    // No early end: the compiler makes a few wide comparisons of it.
+    for &byte in bytes {
+        control |= (byte < 0x20) & (byte != b'\t') & (byte != b'\n') & (byte != b'\r');
+        control |= byte == 0x7f;
+        high |= byte >= 0x80;
+    }
+    !control && (!high || utf8(bytes))
+}
+
+/// UTF-8 that may be cut at both ends, without control, private and non-characters.
+fn utf8(bytes: &[u8]) -> bool {
+    let start = bytes
+        .iter()
+        .take(3)
+        .take_while(|&&byte| byte & 0xc0 == 0x80)
+        .count();
+    let Some(rest) = bytes.get(start..) else {
+        return false;
+    };
+    let whole = match std::str::from_utf8(rest) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_none() => {
+            let valid = rest.get(..error.valid_up_to()).unwrap_or_default();
+            std::str::from_utf8(valid).unwrap_or_default()
+        }
+        Err(_) => return false,
+    };
+    !whole.chars().any(|c| {
+        matches!(c, '\u{80}'..='\u{9f}' | '\u{e000}'..='\u{f8ff}' | '\u{fff0}'..='\u{ffff}')
+            || c >= '\u{30000}'
+    })
+}
+
+/// True when the bytes begin as compressed data or an archive does, perhaps behind a length of four bytes.
+pub(crate) fn magic(bytes: &[u8]) -> bool {
+    match bytes {
+        [0x1f, 0x8b, 8, flags, ..] => flags & 0xe0 == 0,
+        [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => true,
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [b'P', b'K', 3, 4, ..] => true,
+        [b'b', b'p', b'l', b'i', b's', b't', ..] => true,
+        [_, _, _, _, 0x1f, 0x8b, 8, flags, ..] => flags & 0xe0 == 0,
+        _ => false,
+    }
+}
+
+/// True when a plaintext can begin so.
+pub(crate) fn head(bytes: &[u8]) -> bool {
+    magic(bytes) || text(bytes)
+}
+
+/// Bytes that [`promising`] looks at.
+const SAMPLE: usize = 256;
+/// Bytes of a text that are looked at.
+const TEXT: usize = 64;
+/// What the kinds of bytes must say, in tenths of a bit.
+const KINDS: i64 = 120;
+
+/// True when it is worth asking the judge: noise is not.
+pub(crate) fn promising(plain: &[u8]) -> bool {
+    !plain.is_empty()
+        && (magic(plain)
+            || text(plain.get(..TEXT).unwrap_or(plain))
+            || kinds(plain.get(..SAMPLE).unwrap_or(plain)) >= KINDS)
+}
+
+/// Evidence in tenths of a bit that bytes are a record of a program and not noise, by kinds of bytes alone:
+/// log2 of (frequency in such records / 1/256). Letters, digits and zeros are common there, high bytes rare.
+fn kinds(bytes: &[u8]) -> i64 {
+    bytes
+        .iter()
+        .map(|byte| match byte {
+            0 => 39,
+            1..=0x1f => 5,
+            b'a'..=b'z' | b'0'..=b'9' => 17,
+            b' '..=b'~' => -7,
+            _ => -15,
+        })
+        .sum()
+}
+
+/// What the input is worth as text, in tenths of a bit: a plaintext must be better than that. Nothing where
+/// it is no text.
+pub(crate) fn as_it_is(bytes: &[u8]) -> i64 {
+    text_evidence(bytes).unwrap_or(0).max(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_text_and_magic() {
+        assert!(text(b"{\"a\":1,\t\"b\":2}"));
+        assert!(text("ë".as_bytes()));
+        assert!(text(&"我在布鲁塞尔".as_bytes()[1..17]));
+        assert!(!text(b"a\0b"));
+        assert!(!text(b"abc\xff"));
+        assert!(!text(b"\x80\x80\x80\x80abc"));
+        assert!(magic(b"\x1f\x8b\x08\0aaaa"));
+        assert!(magic(b"\0\0\x01\0\x1f\x8b\x08\0"));
+        assert!(!magic(b"\x1f\x8b\x08\xff"));
+        assert!(promising(b"\x08\x01\x12\x08deviceid\x1a\x04abcd\0\0"));
+        assert!(!promising(b"\x98\xf1\xe2\xd3\xc4\xb5\xa6\x97\x88\x89"));
+    }
+}
