@@ -20,6 +20,7 @@ mod python;
 pub mod scan;
 pub mod secure;
 pub mod seek;
+pub mod solve;
 pub mod table;
 pub mod until;
 pub mod wrapped;

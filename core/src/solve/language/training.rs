@@ -1,0 +1,409 @@
+//! Training text, made on first use: messages as telemetry sends them, from words of our own.
+
+use super::super::random::Random;
+use super::words;
+
+/// Messages of the training text.
+const MESSAGES: usize = 1500;
+
+/// The words, split once.
+struct Lists {
+    fields: Vec<&'static str>,
+    parts: Vec<&'static str>,
+    values: Vec<&'static str>,
+    hosts: Vec<&'static str>,
+    plain: Vec<&'static str>,
+    wide: Vec<&'static str>,
+}
+
+/// Writes messages.
+struct Writer {
+    random: Random,
+    lists: Lists,
+    out: String,
+}
+
+/// Several hundred messages, each ended by a zero byte.
+pub(super) fn text() -> Vec<u8> {
+    let split = |list: &'static str| list.split_ascii_whitespace().collect::<Vec<_>>();
+    let mut writer = Writer {
+        random: Random::new(0x7761_616b),
+        lists: Lists {
+            fields: split(words::FIELDS),
+            parts: split(words::PARTS),
+            values: split(words::VALUES),
+            hosts: split(words::HOSTS),
+            plain: split(words::PLAIN),
+            wide: split(words::WIDE),
+        },
+        out: String::new(),
+    };
+    for _ in 0..MESSAGES {
+        match writer.random.below(20) {
+            0..=12 => {
+                let spaced = writer.random.below(8) == 0;
+                let members = 4 + writer.random.below(14);
+                writer.object(members, 2, spaced);
+            }
+            13 => writer.array(),
+            14 | 15 => writer.form(),
+            16 => writer.sentence(20),
+            17 => writer.url(),
+            18 => writer.lines(),
+            _ => writer.every_field(),
+        }
+        writer.out.push('\0');
+    }
+    writer.out.into_bytes()
+}
+
+impl Writer {
+    fn word(&mut self, list: fn(&Lists) -> &Vec<&'static str>) -> &'static str {
+        let list = list(&self.lists);
+        self.random.pick(list).copied().unwrap_or("")
+    }
+
+    fn put(&mut self, text: &str) {
+        self.out.push_str(text);
+    }
+
+    /// A name of a field: known, or made of one to three words in some style.
+    fn name(&mut self) -> String {
+        if self.random.below(20) < 11 {
+            return self.word(|l| &l.fields).to_owned();
+        }
+        let style = self.random.below(8);
+        let count = 1 + self.random.below(3);
+        let mut name = String::new();
+        for index in 0..count {
+            let word = if self.random.below(7) == 0 {
+                self.word(|l| &l.plain)
+            } else {
+                self.word(|l| &l.parts)
+            };
+            match style {
+                0..=3 if index > 0 => name.push('_'),
+                6 if index > 0 => name.push('.'),
+                7 if index > 0 => name.push('-'),
+                _ => {}
+            }
+            let capital = (matches!(style, 4 | 5) && index > 0) || (style == 5 && count > 1);
+            let mut letters = word.chars();
+            match letters.next() {
+                Some(first) if capital => {
+                    name.extend(first.to_uppercase());
+                    name.push_str(letters.as_str());
+                }
+                _ if style == 3 && count == 1 => name.push_str(&word.to_uppercase()),
+                _ => name.push_str(word),
+            }
+        }
+        name
+    }
+
+    fn digits(&mut self, count: usize) {
+        for _ in 0..count {
+            let digit = b'0' + u8::try_from(self.random.below(10)).unwrap_or(0);
+            self.out.push(char::from(digit));
+        }
+    }
+
+    fn random_of(&mut self, alphabet: &[u8], count: usize) {
+        for _ in 0..count {
+            if let Some(&byte) = self.random.pick(alphabet) {
+                self.out.push(char::from(byte));
+            }
+        }
+    }
+
+    fn hex(&mut self, count: usize) {
+        let upper = self.random.below(5) == 0;
+        self.random_of(
+            if upper {
+                b"0123456789ABCDEF"
+            } else {
+                b"0123456789abcdef"
+            },
+            count,
+        );
+    }
+
+    /// Text inside quotes.
+    fn string(&mut self) {
+        match self.random.below(24) {
+            0..=6 => {
+                let word = self.word(|l| &l.values);
+                self.put(word);
+            }
+            7 | 8 => {
+                let count = *self.random.pick(&[16, 16, 32, 32, 40, 64, 8]).unwrap_or(&16);
+                self.hex(count);
+            }
+            9 => {
+                for (index, count) in [8, 4, 4, 4, 12].into_iter().enumerate() {
+                    if index > 0 {
+                        self.out.push('-');
+                    }
+                    self.random_of(b"0123456789abcdef", count);
+                }
+            }
+            10 => {
+                let count = 1 + self.random.below(15);
+                self.digits(count);
+            }
+            11 => {
+                let parts = 2 + self.random.below(3);
+                self.numbers('.', parts, 2);
+            }
+            12 => {
+                for index in 0..6 {
+                    if index > 0 {
+                        self.out.push(':');
+                    }
+                    self.random_of(b"0123456789abcdef", 2);
+                }
+            }
+            13 | 14 => self.url(),
+            15 => {
+                for index in 0..3 + self.random.below(2) {
+                    if index > 0 {
+                        self.out.push('.');
+                    }
+                    let word = self.word(|l| &l.parts);
+                    self.put(word);
+                }
+            }
+            16 => {
+                self.digits(4);
+                self.put("-");
+                self.digits(2);
+                self.put("-");
+                self.digits(2);
+                let between = if self.random.below(2) == 0 { "T" } else { " " };
+                self.put(between);
+                self.numbers(':', 3, 2);
+                if between == "T" {
+                    self.put("Z");
+                }
+            }
+            17 => {
+                let words = 1 + self.random.below(6);
+                self.sentence(words);
+            }
+            18 => {
+                for _ in 0..1 + self.random.below(3) {
+                    let word = self.word(|l| &l.wide);
+                    self.put(word);
+                }
+            }
+            19 => {
+                let count = 8 + self.random.below(16);
+                self.random_of(
+                    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+                    count,
+                );
+            }
+            20 => {
+                self.random_of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", 2);
+                self.put("-");
+                self.random_of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 4);
+            }
+            _ => {
+                let name = self.name();
+                self.put(&name);
+            }
+        }
+    }
+
+    fn numbers(&mut self, between: char, count: usize, most: usize) {
+        for index in 0..count {
+            if index > 0 {
+                self.out.push(between);
+            }
+            let digits = if between == ':' {
+                most
+            } else {
+                1 + self.random.below(most)
+            };
+            self.digits(digits);
+        }
+    }
+
+    fn url(&mut self) {
+        let scheme = if self.random.below(5) == 0 {
+            "http://"
+        } else {
+            "https://"
+        };
+        self.put(scheme);
+        let host = self.word(|l| &l.hosts);
+        self.put(host);
+        for _ in 0..self.random.below(4) {
+            self.put("/");
+            let word = if self.random.below(2) == 0 {
+                self.word(|l| &l.parts)
+            } else {
+                self.word(|l| &l.plain)
+            };
+            self.put(word);
+        }
+        if self.random.below(3) == 0 {
+            self.put("?");
+            self.form();
+        }
+    }
+
+    fn number(&mut self) {
+        match self.random.below(8) {
+            0..=2 => {
+                let count = 1 + self.random.below(5);
+                self.digits(count);
+            }
+            3 | 4 => self.digits(13),
+            5 => self.digits(10),
+            6 => {
+                if self.random.below(2) == 0 {
+                    self.put("-");
+                }
+                self.digits(2);
+                self.put(".");
+                let count = 1 + self.random.below(7);
+                self.digits(count);
+            }
+            _ => self.digits(1),
+        }
+    }
+
+    fn object(&mut self, members: usize, depth: usize, spaced: bool) {
+        self.put("{");
+        for index in 0..members {
+            if index > 0 {
+                self.put(if spaced { ", " } else { "," });
+            }
+            let name = self.name();
+            self.put("\"");
+            self.put(&name);
+            self.put(if spaced { "\": " } else { "\":" });
+            self.value(depth, spaced);
+        }
+        self.put("}");
+    }
+
+    fn value(&mut self, depth: usize, spaced: bool) {
+        match self.random.below(20) {
+            0..=11 => {
+                self.put("\"");
+                self.string();
+                self.put("\"");
+            }
+            12..=15 => self.number(),
+            16 => {
+                let word = *self.random.pick(&["true", "false", "null"]).unwrap_or(&"null");
+                self.put(word);
+            }
+            17 | 18 if depth > 0 => {
+                let members = self.random.below(6);
+                self.object(members, depth - 1, spaced);
+            }
+            19 if depth > 0 => {
+                self.put("[");
+                for index in 0..self.random.below(5) {
+                    if index > 0 {
+                        self.put(if spaced { ", " } else { "," });
+                    }
+                    self.value(depth - 1, spaced);
+                }
+                self.put("]");
+            }
+            _ => self.put("\"\""),
+        }
+    }
+
+    fn array(&mut self) {
+        self.put("[");
+        for index in 0..1 + self.random.below(4) {
+            if index > 0 {
+                self.put(",");
+            }
+            let members = 1 + self.random.below(6);
+            self.object(members, 1, false);
+        }
+        self.put("]");
+    }
+
+    fn form(&mut self) {
+        for index in 0..2 + self.random.below(10) {
+            if index > 0 {
+                self.put("&");
+            }
+            let name = self.name();
+            self.put(&name);
+            self.put("=");
+            let from = self.out.len();
+            self.string();
+            let escaped = self.out.split_off(from);
+            self.escape(&escaped);
+        }
+    }
+
+    /// Percent-encoding as forms do it.
+    fn escape(&mut self, text: &str) {
+        for byte in text.bytes() {
+            match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                    self.out.push(char::from(byte));
+                }
+                b' ' => self.put("+"),
+                _ => self.put(&format!("%{byte:02X}")),
+            }
+        }
+    }
+
+    fn sentence(&mut self, words: usize) {
+        for index in 0..words {
+            if index > 0 {
+                self.put(" ");
+            }
+            let word = if self.random.below(30) == 0 {
+                self.word(|l| &l.wide)
+            } else {
+                self.word(|l| &l.plain)
+            };
+            self.put(word);
+            if self.random.below(12) == 0 {
+                let mark = if self.random.below(2) == 0 { "," } else { "." };
+                self.put(mark);
+            }
+        }
+    }
+
+    /// Names and values, one to a line.
+    fn lines(&mut self) {
+        for _ in 0..3 + self.random.below(6) {
+            let name = self.name();
+            self.put(&name);
+            let between = *self.random.pick(&[": ", "=", "\t", ","]).unwrap_or(&"=");
+            self.put(between);
+            self.string();
+            self.put("\n");
+        }
+    }
+
+    /// Known names one after the other, so that each is seen with what stands around it in JSON.
+    fn every_field(&mut self) {
+        let from = self.random.below(self.lists.fields.len());
+        self.put("{");
+        for step in 0..24 {
+            if step > 0 {
+                self.put(",");
+            }
+            let index = (from + step * 17) % self.lists.fields.len().max(1);
+            let name = self.lists.fields.get(index).copied().unwrap_or("");
+            self.put("\"");
+            self.put(name);
+            self.put("\":");
+            self.value(0, false);
+        }
+        self.put("}");
+    }
+}

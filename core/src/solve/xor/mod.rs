@@ -1,0 +1,240 @@
+//! A key that repeats: XOR, XOR with the index, and addition of bytes.
+//!
+//! The length of the key shows in bytes that are equal too often, the key in what telemetry looks like: first
+//! single bytes, then pairs (exact over the candidates), then the whole model. The evidence is a likelihood
+//! against noise; the key is paid for with eight bits a byte, so that a longer key never wins by being longer,
+//! and on random bytes the odds of an acceptance are bounded by 2^−20 whatever is searched.
+
+mod chain;
+mod cipher;
+mod columns;
+mod letters;
+mod packed;
+mod polish;
+#[cfg(test)]
+mod tests;
+
+use super::{ACCEPTED, Budget, Cribs, Solved, proof};
+use chain::Known;
+use cipher::{CIPHERS, Cipher};
+use columns::Columns;
+use polish::Reading;
+
+/// Shorter texts (all together) prove nothing.
+const SHORTEST: usize = 16;
+/// Texts that are used; more change nothing.
+const MOST_TEXTS: usize = 64;
+/// Lengths of key for which a key is made.
+const LENGTHS: usize = 3;
+/// What the whole model can add to the evidence of single bytes, in tenths of a bit per byte: what stays
+/// below even so is given up early.
+const TO_COME: i64 = 18;
+/// By so much the second best key must be worse, in tenths of a bit.
+const MARGIN: i64 = 60;
+/// log2 of variants and lengths of key, in tenths of a bit: 3 × 64.
+const CHOICES: i64 = 76;
+
+/// Solve texts of one endpoint that share a repeating key, each beginning with its first byte.
+///
+/// `cribs` is what is expected inside. `None` when nothing is proven, and also when the texts are not hidden
+/// at all: they have a structure as they are.
+pub fn solve(texts: &[&[u8]], cribs: &Cribs, budget: &mut Budget) -> Option<Solved> {
+    let texts = texts.get(..MOST_TEXTS).unwrap_or(texts);
+    let length: usize = texts.iter().map(|text| text.len()).sum();
+    if length < SHORTEST || texts.iter().any(|text| proof::structure(text).is_some()) {
+        return None;
+    }
+    if let Some(solved) = packed::solve(texts, budget) {
+        return Some(solved);
+    }
+    for cipher in CIPHERS {
+        let prepared: Vec<Vec<u8>> = texts.iter().map(|text| cipher.prepare(text)).collect();
+        if let Some(solved) = by_statistics(cipher, &prepared, budget) {
+            return Some(solved);
+        }
+        if cipher == Cipher::Xor
+            && let Some(solved) = by_cribs(cipher, &prepared, cribs, budget)
+        {
+            return Some(solved);
+        }
+    }
+    letters::solve(texts, budget)
+}
+
+/// Take it off again: `selector` is that of [`Solved::selector`]. `None` when it is none of these.
+#[must_use]
+pub fn follow(selector: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+    if let Some((cipher, key)) = Cipher::parse(selector) {
+        return Some(cipher.open(&cipher.prepare(bytes), &key));
+    }
+    letters::follow(selector, bytes)
+}
+
+fn by_statistics(cipher: Cipher, texts: &[Vec<u8>], budget: &mut Budget) -> Option<Solved> {
+    let columns = Columns::of(texts);
+    let size = columns.single.len() as u64;
+    if !budget.spend(size * columns.longest_key() as u64 / 8 + size * 40) {
+        return None;
+    }
+    let mut rough: Vec<(i64, Vec<[i32; 256]>)> = columns
+        .lengths()
+        .into_iter()
+        .map(|length| {
+            let costs = columns.costs(cipher, length);
+            (columns.evidence(&costs), costs)
+        })
+        .filter(|(evidence, _)| evidence + TO_COME * size as i64 >= ACCEPTED + CHOICES)
+        .collect();
+    rough.sort_by_key(|(evidence, costs)| (-evidence, costs.len()));
+    rough.truncate(LENGTHS);
+    rough
+        .iter()
+        .find_map(|(_, costs)| with_length(cipher, texts, &columns, costs, &[], CHOICES, budget))
+}
+
+/// The key of one length, if it is proven; `known` bytes of it are kept.
+fn with_length(
+    cipher: Cipher,
+    texts: &[Vec<u8>],
+    columns: &Columns,
+    costs: &[[i32; 256]],
+    known: &[Known],
+    choices: i64,
+    budget: &mut Budget,
+) -> Option<Solved> {
+    if !budget.spend(columns.pairs.len() as u64 * 300) {
+        return None;
+    }
+    let (key, candidates) = chain::best_key(columns, cipher, costs, known);
+    let mut reading = Reading::new(cipher, texts, key);
+    reading.polish(&candidates);
+    let tried = choices + 80 * costs.len() as i64;
+    let evidence = reading.evidence();
+    if evidence - tried < ACCEPTED || !reading.structured() {
+        return None;
+    }
+    let margin = reading.margin(costs);
+    if margin < MARGIN {
+        return None;
+    }
+    let (key, plain) = reading.into_plain();
+    if shortened(&key).len() == 1 && key.first() == Some(&0) && cipher != Cipher::XorIndex {
+        return None;
+    }
+    Some(Solved {
+        selector: cipher.selector(shortened(&key)),
+        plain,
+        evidence,
+        tried,
+        margin,
+    })
+}
+
+/// A key that repeats itself is the shorter one.
+fn shortened(key: &[u8]) -> &[u8] {
+    (1..key.len())
+        .filter(|length| key.len().is_multiple_of(*length))
+        .filter_map(|length| key.get(..length))
+        .find(|part| key.chunks(part.len()).all(|chunk| chunk == *part))
+        .unwrap_or(key)
+}
+
+/// Placements of known values that are worth a closer look.
+const PLACEMENTS: usize = 4;
+
+/// A known value at some place gives bytes of the key; where they make text of the other rows too, the rest
+/// of the key follows.
+fn by_cribs(
+    cipher: Cipher,
+    texts: &[Vec<u8>],
+    cribs: &Cribs,
+    budget: &mut Budget,
+) -> Option<Solved> {
+    let columns = Columns::of(texts);
+    let longest = columns.single.len().min(cipher::LONGEST_KEY);
+    let mut placed: Vec<(i64, usize, Vec<Known>)> = Vec::new();
+    let mut looked = 0u64;
+    for value in cribs.values() {
+        for text in texts {
+            for at in 0..(text.len() + 1).saturating_sub(value.len()) {
+                if !budget.spend(longest as u64 * 3) {
+                    return None;
+                }
+                for length in 1..=longest {
+                    looked += 1;
+                    if let Some(key) = key_at(cipher, text, at, value, length)
+                        && let Some(evidence) = fits(cipher, texts, &key)
+                    {
+                        placed.push((evidence, length, key));
+                    }
+                }
+            }
+        }
+    }
+    placed.sort_by_key(|(evidence, length, _)| (-evidence, *length));
+    placed.dedup();
+    placed.truncate(PLACEMENTS);
+    let choices = CHOICES + (10.0 * (looked.max(1) as f64).log2()) as i64;
+    placed.iter().find_map(|(_, length, known)| {
+        let costs = columns.costs(cipher, *length);
+        with_length(cipher, texts, &columns, &costs, known, choices, budget)
+    })
+}
+
+/// Bytes of the key when `value` stands at `at`; `None` when they contradict each other.
+fn key_at(
+    cipher: Cipher,
+    text: &[u8],
+    at: usize,
+    value: &[u8],
+    length: usize,
+) -> Option<Vec<Known>> {
+    // The commonest contradiction first, without making anything.
+    let key = |index: usize| Some(cipher.key(*text.get(at + index)?, *value.get(index)?));
+    if length < value.len() && key(0)? != key(length)? {
+        return None;
+    }
+    // The row after, or before, must be text too.
+    let next = (at + length, at.wrapping_sub(length));
+    for index in 0..value.len().min(4) {
+        for place in [next.0, next.1] {
+            if let Some(&byte) = text.get(place.wrapping_add(index))
+                && !possible(cipher.plain(byte, key(index)?))
+            {
+                return None;
+            }
+        }
+    }
+    let mut found: Vec<Known> = vec![None; length];
+    for index in 0..value.len() {
+        let key = key(index)?;
+        match found.get_mut((at + index) % length)? {
+            Some(known) if *known != key => return None,
+            place => *place = Some(key),
+        }
+    }
+    Some(found)
+}
+
+/// What stands in text.
+fn possible(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | b'\r' | 0x20..=0x7e | 0x80..)
+}
+
+/// Evidence of what a partial key opens, in tenths of a bit; `None` when a byte of it is no text.
+fn fits(cipher: Cipher, texts: &[Vec<u8>], key: &[Known]) -> Option<i64> {
+    let model = super::language::model();
+    let mut sum = 0;
+    for text in texts {
+        for (&byte, known) in text.iter().zip(key.iter().cycle()) {
+            if let Some(known) = known {
+                let plain = cipher.plain(byte, *known);
+                if !possible(plain) {
+                    return None;
+                }
+                sum += i64::from(80 - model.alone(plain));
+            }
+        }
+    }
+    Some(sum)
+}

@@ -1,0 +1,185 @@
+//! From the key that pairs suggest to the key that the whole model prefers, and how sure each byte of it is.
+
+use foldhash::fast::FixedState;
+use hashbrown::HashSet;
+
+use super::super::language::{Before, model};
+use super::super::proof;
+use super::cipher::Cipher;
+
+/// Passes over the key.
+const PASSES: usize = 3;
+/// Bytes behind a changed one whose cost changes with it.
+const REACH: usize = 4;
+/// Alternatives of each byte of the key that are looked at with the whole model.
+const CLOSER: usize = 8;
+/// An alternative that is worse by so much, in tenths of a bit, is not looked at for its structure.
+const SURE: i64 = 150;
+/// Rows of a column that are looked at: enough to be sure.
+const ROWS: usize = 64;
+
+/// Prepared texts under a key.
+pub(super) struct Reading<'a> {
+    cipher: Cipher,
+    texts: &'a [Vec<u8>],
+    /// Bytes that count as evidence: those not seen before at their place after the same byte.
+    counted: Vec<Vec<bool>>,
+    plain: Vec<Vec<u8>>,
+    /// The key.
+    pub(super) key: Vec<u8>,
+}
+
+impl<'a> Reading<'a> {
+    /// The texts under a key that is not empty.
+    pub(super) fn new(cipher: Cipher, texts: &'a [Vec<u8>], key: Vec<u8>) -> Self {
+        let mut seen = HashSet::with_hasher(FixedState::default());
+        let several = texts.len() > 1;
+        let counted = texts
+            .iter()
+            .map(|text| {
+                let mut last = 0;
+                text.iter()
+                    .enumerate()
+                    .map(|(at, &byte)| {
+                        let new = !several || seen.insert((at, last, byte));
+                        last = byte;
+                        new
+                    })
+                    .collect()
+            })
+            .collect();
+        let plain = texts.iter().map(|text| cipher.open(text, &key)).collect();
+        Reading {
+            cipher,
+            texts,
+            counted,
+            plain,
+            key,
+        }
+    }
+
+    /// The plaintexts.
+    pub(super) fn into_plain(self) -> (Vec<u8>, Vec<Vec<u8>>) {
+        (self.key, self.plain)
+    }
+
+    fn set(&mut self, column: usize, key: u8) {
+        let length = self.key.len().max(1);
+        if let Some(to) = self.key.get_mut(column) {
+            *to = key;
+        }
+        for (plain, text) in self.plain.iter_mut().zip(self.texts) {
+            for (to, &byte) in plain
+                .iter_mut()
+                .zip(text.iter())
+                .skip(column)
+                .step_by(length)
+            {
+                *to = self.cipher.plain(byte, key);
+            }
+        }
+    }
+
+    /// Cost of all that a column touches, in tenths of a bit.
+    fn cost_of(&self, column: usize) -> i64 {
+        let model = model();
+        let length = self.key.len().max(1);
+        let mut sum = 0;
+        let mut rows = 0;
+        for (plain, counted) in self.plain.iter().zip(&self.counted) {
+            let mut done = 0;
+            for at in (column..plain.len()).step_by(length) {
+                if counted.get(at) != Some(&true) {
+                    continue;
+                }
+                rows += 1;
+                if rows > ROWS {
+                    return sum;
+                }
+                let from = at.max(done);
+                done = (at + 1 + REACH).min(plain.len());
+                let mut before = Before::of(plain.get(..from).unwrap_or_default());
+                for &byte in plain.get(from..done).unwrap_or_default() {
+                    sum += i64::from(model.cost(before, byte));
+                    before = before.then(byte);
+                }
+            }
+        }
+        sum
+    }
+
+    /// Evidence of all texts, each repetition left out; the key is not yet paid for. Tenths of a bit.
+    pub(super) fn evidence(&self) -> i64 {
+        let model = model();
+        let mut sum = 0;
+        for (plain, counted) in self.plain.iter().zip(&self.counted) {
+            let mut before = Before::START;
+            for (&byte, &counts) in plain.iter().zip(counted) {
+                if counts {
+                    sum += i64::from(80 - model.cost(before, byte));
+                }
+                before = before.then(byte);
+            }
+        }
+        sum
+    }
+
+    /// True when every plaintext has a structure.
+    pub(super) fn structured(&self) -> bool {
+        self.plain.iter().all(|p| proof::structure(p).is_some())
+    }
+
+    /// Take the better of the candidates, byte by byte, until nothing changes.
+    pub(super) fn polish(&mut self, candidates: &[Vec<u8>]) {
+        for _ in 0..PASSES {
+            let mut changed = false;
+            for column in 0..self.key.len() {
+                let Some(&old) = self.key.get(column) else {
+                    continue;
+                };
+                let mut best = (self.cost_of(column), old);
+                for &key in candidates.get(column).into_iter().flatten().take(CLOSER) {
+                    if key != old {
+                        self.set(column, key);
+                        best = best.min((self.cost_of(column), key));
+                    }
+                }
+                self.set(column, best.1);
+                changed |= best.1 != old;
+            }
+            if !changed {
+                break;
+            }
+        }
+    }
+
+    /// By how much the best other key is worse that differs in one byte, in tenths of a bit.
+    ///
+    /// `rough` are the costs of all bytes of the key by single bytes: what they already exclude is not
+    /// looked at again.
+    pub(super) fn margin(&mut self, rough: &[[i32; 256]]) -> i64 {
+        let mut nearest = i64::MAX;
+        for column in 0..self.key.len() {
+            let (Some(&old), Some(rough)) = (self.key.get(column), rough.get(column)) else {
+                continue;
+            };
+            let limit = rough[usize::from(old)].saturating_add(400);
+            let mut others: Vec<u8> = (0..=u8::MAX)
+                .filter(|&key| key != old && rough[usize::from(key)] < limit)
+                .collect();
+            others.sort_unstable_by_key(|&key| rough[usize::from(key)]);
+            others.truncate(CLOSER);
+            let here = self.cost_of(column);
+            for key in others {
+                self.set(column, key);
+                let worse = self.cost_of(column) - here;
+                // What breaks the structure is no answer at all.
+                if worse < nearest && (worse > SURE || self.structured()) {
+                    nearest = worse;
+                }
+            }
+            self.set(column, old);
+        }
+        nearest
+    }
+}
