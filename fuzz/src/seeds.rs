@@ -1,7 +1,7 @@
 //! The first inputs of every target, all made here.
 
 use crate::pieces::{DOWN, SEALED, join};
-use crate::{packets, quic, seeds_http, tls};
+use crate::{packets, quic, seeds_http, seeds_sealed, tls};
 
 /// Readers of logs, and what they read.
 pub const LOGS: [(&str, &[u8]); 9] = [
@@ -188,6 +188,8 @@ pub fn all() -> Vec<(&'static str, String, Vec<u8>)> {
             ),
         ]),
     );
+    found.extend(seeds_sealed::all());
+    let mut add = |target, name: &str, bytes: Vec<u8>| found.push((target, name.to_owned(), bytes));
     add("har", "one", HAR.to_vec());
     add("mitmproxy", "one", flow());
     for (number, (name, bytes)) in LOGS.iter().enumerate() {
