@@ -7,10 +7,7 @@ cd "$(dirname "$0")/../fuzz"
 each=${SECONDS_EACH:-60}
 triple=$(rustc -vV | sed -n 's/^host: //p')
 # What cargo-fuzz passes, without a sanitizer: all code of ours is safe, so that a panic is what can be found.
-export RUSTFLAGS="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
--Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
--Cllvm-args=-sanitizer-coverage-trace-compares"
-# With --target, build scripts are compiled without these flags.
+export RUSTC_WRAPPER=$PWD/../tools/instrument.sh
 built=target/$triple/release
 if [ -z "${TARGETS:-}" ]; then
   TARGETS=$(cd src/bin && ls -- *.rs | sed 's/\.rs$//' | grep -vx seeds)

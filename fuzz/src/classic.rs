@@ -2,9 +2,12 @@
 
 use waakzaam_core::secure::protection::Agreed;
 use waakzaam_core::secure::protection::seal::Sealer;
+use waakzaam_core::secure::secrets::Secrets;
 use waakzaam_core::secure::suites;
 
-use crate::pieces::{DOWN, Piece, SEALED};
+use crate::packets::{pcap, stream};
+use crate::pieces::{DOWN, Piece, SEALED, pieces};
+use crate::seeds_http;
 use crate::tls::{RANDOM, clear, extension, message, vector};
 
 /// Flag of a piece: one bit of its last byte is wrong, after protection.
@@ -107,4 +110,32 @@ pub fn session(id: u16, agreed: &Agreed, alpn: &[u8], pieces: &[Piece<'_>]) -> V
         said.push((flags & 0x0f & !SEALED, bytes));
     }
     said
+}
+
+/// The capture of target `tls12`, and what opens it. Three bytes of the input tell the suite, the version and what is
+/// inside: HTTP/1, HTTP/2 or WebSocket.
+pub fn talk(input: &[u8]) -> Option<(Vec<u8>, Secrets)> {
+    let [suite, form, inside, rest @ ..] = input else {
+        return None;
+    };
+    let answer = seeds_http::upgraded(inside & 3 == 3);
+    let mut said = match inside & 3 {
+        0 => Vec::new(),
+        1 => vec![(SEALED, seeds_http::PREFACE)],
+        _ => vec![
+            (SEALED, seeds_http::UPGRADE),
+            (SEALED | DOWN, answer.as_bytes()),
+        ],
+    };
+    said.extend(pieces(rest));
+    let alpn: &[u8] = if inside & 3 == 1 { b"h2" } else { b"http/1.1" };
+    let (id, agreed) = agreed(*suite, *form);
+    let said = session(id, &agreed, alpn, &said);
+    let said: Vec<_> = said
+        .iter()
+        .map(|(flags, bytes)| (*flags, bytes.as_slice()))
+        .collect();
+    let mut secrets = Secrets::default();
+    secrets.add_key_log(key_log().as_bytes());
+    Some((pcap(&stream(443, &said)), secrets))
 }

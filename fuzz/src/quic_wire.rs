@@ -4,8 +4,10 @@ use waakzaam_core::secure::quic::keys::{
     HeaderKey, PacketKey, Suite, initial_secrets, next_secret,
 };
 use waakzaam_core::secure::quic::version::{Kind, Version};
+use waakzaam_core::secure::secrets::Secrets;
 
-use crate::pieces::{DOWN, LATE, LOST, Piece, SEALED};
+use crate::packets::{pcap, udp};
+use crate::pieces::{DOWN, LATE, LOST, Piece, SEALED, pieces};
 use crate::tls::{self, RANDOM, extension, message, vector};
 
 /// What a piece is put into (bits 4 and 5 of its flags): frames of a 1-RTT packet.
@@ -274,4 +276,18 @@ fn seal(sealer: &Sealer, mut head: Vec<u8>, number: u64, mut payload: Vec<u8>) -
         *byte ^= mask;
     }
     packet
+}
+
+/// The capture of target `quic1rtt`, and what opens it. One byte of the input tells version, suite and protocol.
+pub fn talk(input: &[u8]) -> Option<(Vec<u8>, Secrets)> {
+    let (&form, rest) = input.split_first()?;
+    let mut wire = Wire::new(form);
+    let mut secrets = Secrets::default();
+    secrets.add_key_log(wire.key_log().as_bytes());
+    let packets: Vec<_> = wire
+        .datagrams(&pieces(rest))
+        .iter()
+        .map(|(up, bytes)| udp(*up, 443, bytes))
+        .collect();
+    Some((pcap(&packets), secrets))
 }

@@ -64,6 +64,9 @@ fn flow() -> Vec<u8> {
     tnet('}', &whole.concat())
 }
 
+/// Inputs without a message: they are about what stands around messages.
+pub const SILENT: [&str; 2] = ["after", "frames"];
+
 /// (target, name, input).
 pub fn all() -> Vec<(&'static str, String, Vec<u8>)> {
     let mut found: Vec<(&'static str, String, Vec<u8>)> = Vec::new();
