@@ -21,7 +21,7 @@ for target in $TARGETS; do
   mkdir -p "corpus/$target" "artifacts/$target"
   echo "== $target, $each s"
   nice "$built/$target" "corpus/$target" "corpus/seeds/$target" -max_total_time="$each" -rss_limit_mb=512 \
-    -timeout=20 -max_len=16384 -print_final_stats=1 -verbosity=0 -artifact_prefix="artifacts/$target/" || failed+=("$target")
+    -timeout=20 -max_len=16384 -print_final_stats=1 -print_funcs=0 -verbosity=0 -artifact_prefix="artifacts/$target/" || failed+=("$target")
 done
 if [ ${#failed[@]} -gt 0 ]; then
   echo "make fuzz: something was found in: ${failed[*]} (fuzz/artifacts)" >&2

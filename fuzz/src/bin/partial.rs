@@ -116,7 +116,7 @@ fuzz_target!(|input: &[u8]| {
         _ => file.len() * usize::from(*place) / 256,
     };
     let file = &file[..end];
-    let step = usize::from(*step) * 16 + 1;
+    let step = usize::from(*step) * 64 + 16;
     let reads = match reads {
         0 => usize::MAX,
         _ => usize::from(*reads),
