@@ -7,10 +7,7 @@ cd "$(dirname "$0")/../fuzz"
 each=${SECONDS_EACH:-60}
 triple=$(rustc -vV | sed -n 's/^host: //p')
 # What cargo-fuzz passes, without a sanitizer: all code of ours is safe, so that a panic is what can be found.
-export RUSTFLAGS="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
--Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
--Cllvm-args=-sanitizer-coverage-trace-compares"
-# With --target, build scripts are compiled without these flags.
+export RUSTC_WRAPPER=$PWD/../tools/instrument.sh
 built=target/$triple/release
 if [ -z "${TARGETS:-}" ]; then
   TARGETS=$(cd src/bin && ls -- *.rs | sed 's/\.rs$//' | grep -vx seeds)
@@ -24,7 +21,7 @@ for target in $TARGETS; do
   mkdir -p "corpus/$target" "artifacts/$target"
   echo "== $target, $each s"
   nice "$built/$target" "corpus/$target" "corpus/seeds/$target" -max_total_time="$each" -rss_limit_mb=512 \
-    -timeout=20 -max_len=16384 -print_final_stats=1 -verbosity=0 -artifact_prefix="artifacts/$target/" || failed+=("$target")
+    -timeout=20 -max_len=16384 -print_final_stats=1 -print_funcs=0 -verbosity=0 -artifact_prefix="artifacts/$target/" || failed+=("$target")
 done
 if [ ${#failed[@]} -gt 0 ]; then
   echo "make fuzz: something was found in: ${failed[*]} (fuzz/artifacts)" >&2

@@ -1,10 +1,13 @@
 //! What the fuzz targets share: a sink that keeps nothing, packets around what the fuzzer makes up, seeds.
 
+pub mod classic;
 pub mod packets;
 pub mod pieces;
 pub mod quic;
+pub mod quic_wire;
 pub mod seeds;
 pub mod seeds_http;
+pub mod seeds_sealed;
 pub mod sink;
 pub mod tls;
 

@@ -82,21 +82,27 @@ pub fn stream(port: u16, pieces: &[Piece<'_>]) -> Vec<Vec<u8>> {
 
 /// A pcap of these packets, a millisecond apart.
 pub fn pcap(packets: &[Vec<u8>]) -> Vec<u8> {
+    pcap_cut(packets, |_, whole| whole)
+}
+
+/// The same, where `kept` tells how many bytes of a packet, by its number and length, were captured.
+pub fn pcap_cut(packets: &[Vec<u8>], kept: impl Fn(usize, usize) -> usize) -> Vec<u8> {
     let mut file = Vec::new();
     for word in [0xa1b2_c3d4u32, 0x0004_0002, 0, 0, 0xffff, RAW_IP] {
         file.extend(word.to_le_bytes());
     }
-    for (number, packet) in packets.iter().enumerate() {
-        let (number, length) = (number as u32, packet.len() as u32);
+    for (index, packet) in packets.iter().enumerate() {
+        let captured = kept(index, packet.len()).min(packet.len());
+        let number = index as u32;
         for word in [
             1_600_000_000 + number / 1_000,
             number % 1_000 * 1_000,
-            length,
-            length,
+            captured as u32,
+            packet.len() as u32,
         ] {
             file.extend(word.to_le_bytes());
         }
-        file.extend(packet);
+        file.extend(&packet[..captured]);
     }
     file
 }

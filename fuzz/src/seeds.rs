@@ -1,7 +1,7 @@
 //! The first inputs of every target, all made here.
 
 use crate::pieces::{DOWN, SEALED, join};
-use crate::{packets, quic, seeds_http, tls};
+use crate::{packets, quic, seeds_http, seeds_sealed, tls};
 
 /// Readers of logs, and what they read.
 pub const LOGS: [(&str, &[u8]); 9] = [
@@ -63,6 +63,9 @@ fn flow() -> Vec<u8> {
     ];
     tnet('}', &whole.concat())
 }
+
+/// Inputs without a message: they are about what stands around messages.
+pub const SILENT: [&str; 2] = ["after", "frames"];
 
 /// (target, name, input).
 pub fn all() -> Vec<(&'static str, String, Vec<u8>)> {
@@ -188,6 +191,8 @@ pub fn all() -> Vec<(&'static str, String, Vec<u8>)> {
             ),
         ]),
     );
+    found.extend(seeds_sealed::all());
+    let mut add = |target, name: &str, bytes: Vec<u8>| found.push((target, name.to_owned(), bytes));
     add("har", "one", HAR.to_vec());
     add("mitmproxy", "one", flow());
     for (number, (name, bytes)) in LOGS.iter().enumerate() {

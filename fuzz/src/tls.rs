@@ -28,11 +28,13 @@ pub fn vector(length_bytes: usize, body: &[u8]) -> Vec<u8> {
     [&length[8 - length_bytes..], body].concat()
 }
 
-fn extension(kind: u16, body: &[u8]) -> Vec<u8> {
+/// An extension of a hello.
+pub fn extension(kind: u16, body: &[u8]) -> Vec<u8> {
     [&kind.to_be_bytes()[..], &vector(2, body)].concat()
 }
 
-fn message(kind: u8, body: &[u8]) -> Vec<u8> {
+/// A message of the handshake.
+pub fn message(kind: u8, body: &[u8]) -> Vec<u8> {
     [&[kind][..], &vector(3, body)].concat()
 }
 

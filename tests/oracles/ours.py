@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.oracles.pdml import keys_beside
-from tests.oracles.seen import Seen, host_of, name_of, target
+from tests.oracles.seen import Seen, digest, host_of, name_of, target
 from waakzaam.sources.evidence import Evidence, read_evidence
 from waakzaam.sources.jail import Job
 
@@ -45,7 +45,9 @@ def by_waakzaam(evidence: Evidence) -> Seen:
         if protocol.startswith("http/"):
             version = "HTTP/" + protocol[5]
             if version == "HTTP/3":
-                seen.add(f"HTTP/3 {'requests' if up else 'responses'}", "HEADERS")
+                seen.add(f"HTTP/3 {'requests' if up else 'responses'}", "message")
+                if row["body"]:
+                    seen.add("HTTP/3 bodies", digest(row["body"]))
             elif up:
                 # HTTP/1 may name its host in the target only; the oracle lists the field.
                 told = headers.get("host", "") if version == "HTTP/1" else row["host"] or ""
@@ -55,7 +57,7 @@ def by_waakzaam(evidence: Evidence) -> Seen:
             if row["body"] and version != "HTTP/3":
                 seen.body(f"{version} bodies", row["body"], headers.get("content-encoding", ""))
         elif protocol == "websocket":
-            seen.add("WebSocket up" if up else "WebSocket down", "message")
+            seen.add("WebSocket up" if up else "WebSocket down", digest(row["body"] or b""))
         elif protocol == "dns":
             name = name_of((row["url"] or "").removeprefix("dns:"))
             if up:

@@ -12,13 +12,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from xml.etree.ElementTree import Element, iterparse
 
+from tests.oracles import websocket
+from tests.oracles.followed import followed
+from tests.oracles.http3 import Streams
 from tests.oracles.seen import Seen, digest, host_of, target
 from waakzaam.sources.keys import is_key_file
 
 AGGREGATOR = "\x1f"
 PROTOCOLS = "http http2 http3 websocket dns mdns llmnr quic gquic tls tcp udp"
 FILTER = (
-    "http or http2 or http3 or websocket or dns or mdns or llmnr or tls.handshake.type == 1 or gquic.tag.sni"
+    "http or http2 or quic.stream_data or websocket or dns or mdns or llmnr or tls.handshake.type == 1"
+    " or gquic.tag.sni"
 )
 _TYPE = re.compile(r"Type: (\S+)")
 
@@ -60,6 +64,11 @@ def by_tshark(path: Path, *, reorder: bool, decode: Iterable[str] = ()) -> Seen:
                 if element.tag == "packet":
                     reader.packet(element)
                     element.clear()
+        for opened in (False, True):
+            streams = sorted(stream for stream, inside in reader.sockets if inside == opened)
+            if streams:
+                for up, down in followed(path, options, streams, opened=opened).values():
+                    reader.websocket(*websocket.said(up, down))
     return reader.done()
 
 
@@ -89,15 +98,22 @@ def _bytes(element: Element, name: str) -> list[bytes]:
 
 
 class _Reader:
-    """Collects from packets. HTTP/2 bodies are joined by connection, direction and stream."""
+    """Collects from packets. HTTP/2 bodies are joined by connection, direction and stream.
+
+    What HTTP/3 and WebSocket say is read in ``tests.oracles.http3`` and ``tests.oracles.websocket``.
+    """
 
     def __init__(self) -> None:
         self.seen = Seen()
         self.data: dict[tuple[str, str, str], bytes] = defaultdict(bytes)
         self.hellos: set[tuple[str, str]] = set()
+        self.streams = Streams()
+        self.connections: dict[str, str] = {}
+        self.sockets: set[tuple[str, bool]] = set()
 
     def packet(self, packet: Element) -> None:
         stream = source = ""
+        opened = False
         for layer in packet:
             match layer.get("name"):
                 case "icmp" | "icmpv6":
@@ -109,14 +125,15 @@ class _Reader:
                     self.http1(layer)
                 case "http2":
                     self.http2(layer, stream, source)
-                case "http3":
-                    self.http3(layer, source)
                 case "websocket":
-                    self.websocket(layer)
+                    self.sockets.add((stream.removeprefix("tcp"), opened))
                 case "dns" | "mdns" | "llmnr":
                     self.dns(layer)
-                case "tls" | "quic" | "gquic":
+                case "tls" | "quic" | "gquic" as carrier:
                     self.hello(layer, stream)
+                    opened |= carrier == "tls"
+                    if carrier == "quic":
+                        self.quic(layer, stream, source)
             # DNS in a body stands within the layer that carries it.
             for inner in layer.iter("proto"):
                 if inner is not layer and inner.get("name") == "dns":
@@ -151,17 +168,20 @@ class _Reader:
                 for part in _bytes(frame, "http2.data.data"):
                     self.data[name] = self.data[name] + part if len(part) == own else part
 
-    def http3(self, layer: Element, source: str) -> None:
-        for kind in _all(layer, "http3.frame_type"):
-            if kind == "1":
-                up = int(source or 0) > 1024
-                self.seen.add("HTTP/3 requests" if up else "HTTP/3 responses", "HEADERS")
+    def quic(self, layer: Element, stream: str, source: str) -> None:
+        # Of several packets in a datagram, only the first one has the number.
+        number = _first(layer, "quic.connection.number") or self.connections.get(stream, "")
+        self.connections[stream] = number
+        for frame in (field for field in layer.iter("field") if field.get("name") == "quic.frame"):
+            for data in _bytes(frame, "quic.stream_data"):
+                offset = int(_first(frame, "quic.stream.offset") or 0)
+                name = int(_first(frame, "quic.stream.stream_id"))
+                self.streams.add(number, int(source or 0) > 1024, name, offset, data)
 
-    def websocket(self, layer: Element) -> None:
-        # Continuations have opcode 0; control frames 8 and more (RFC 6455 section 5.2).
-        if _first(layer, "websocket.opcode") in ("1", "2"):
-            up = _first(layer, "websocket.mask") == "1"
-            self.seen.add("WebSocket up" if up else "WebSocket down", "message")
+    def websocket(self, up: list[bytes], down: list[bytes]) -> None:
+        for kind, messages in (("WebSocket up", up), ("WebSocket down", down)):
+            for message in messages:
+                self.seen.add(kind, digest(message))
 
     def dns(self, layer: Element) -> None:
         # Answers of multicast DNS (RFC 6762 section 6) repeat no question.
@@ -203,4 +223,8 @@ class _Reader:
         for body in self.data.values():
             if body:
                 self.seen.add("HTTP/2 bodies", digest(body))
+        for up, said in self.streams.talks():
+            self.seen.add("HTTP/3 requests" if up else "HTTP/3 responses", "message")
+            if said.body:
+                self.seen.add("HTTP/3 bodies", digest(said.body))
         return self.seen

@@ -12,7 +12,7 @@ from waakzaam import _core
 
 KINDS = (
     "HTTP/1 requests", "HTTP/1 responses", "HTTP/1 bodies", "HTTP/2 requests", "HTTP/2 responses",
-    "HTTP/2 bodies", "HTTP/3 requests", "HTTP/3 responses", "WebSocket up", "WebSocket down",
+    "HTTP/2 bodies", "HTTP/3 requests", "HTTP/3 responses", "HTTP/3 bodies", "WebSocket up", "WebSocket down",
     "DNS queries", "DNS answers", "DNS addresses", "server names",
 )  # fmt: skip
 """What is counted, in the order of the table."""
@@ -25,8 +25,9 @@ class Seen:
     """Items of each kind, with how often they occur.
 
     Requests are (method, host, target), responses (status), bodies (digest), DNS queries (name, type) and
-    answers (name, type, code), addresses (name, address). HTTP/3 and WebSocket are only counted. ``either``:
-    bodies of ours that may be compared with or without their content coding: (as sent, decoded).
+    answers (name, type, code), addresses (name, address), WebSocket messages (digest). Requests and
+    responses of HTTP/3 are only counted. ``either``: bodies of ours that may be compared with or without
+    their content coding: (as sent, decoded).
     """
 
     items: dict[str, Counter[Item]] = field(default_factory=lambda: {kind: Counter() for kind in KINDS})

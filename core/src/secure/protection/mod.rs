@@ -4,8 +4,8 @@ mod aead;
 mod cbc;
 mod mac;
 mod rc4;
-#[cfg(test)]
-pub(crate) mod seal;
+#[cfg(any(test, feature = "seal"))]
+pub mod seal;
 mod seed;
 mod ssl3;
 mod stream;

@@ -1,4 +1,4 @@
-//! The other way, for tests: protects records of every suite.
+//! The other way, for tests and the fuzzer: protects records of every suite.
 
 use aes_gcm::AesGcm;
 use cbc::cipher::{Array, BlockCipherEncrypt};
@@ -14,7 +14,7 @@ use super::seed::Seed;
 use super::{Agreed, Schedule};
 
 /// Protects the records of one direction.
-pub(crate) struct Sealer {
+pub struct Sealer {
     cipher: Cipher,
     mac: Option<Hmac>,
     key: Vec<u8>,
@@ -24,6 +24,7 @@ pub(crate) struct Sealer {
     encrypt_then_mac: bool,
     /// Bytes of padding in TLS 1.3.
     pub padding: usize,
+    /// Records before the next one.
     pub sequence: u64,
 }
 

@@ -111,7 +111,7 @@ impl Seed {
     }
 
     /// Encrypts one block.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "seal"))]
     pub fn encrypt(&self, block: [u8; 16]) -> [u8; 16] {
         self.feistel(block, self.rounds.iter())
     }

@@ -199,8 +199,8 @@ impl PacketKey {
         Some(opened)
     }
 
-    /// Protects a payload; for tests, which write their own packets.
-    #[cfg(test)]
+    /// Protects a payload; for tests and the fuzzer, which write their own packets.
+    #[cfg(any(test, feature = "seal"))]
     pub fn seal(&self, header: &[u8], payload: &mut Vec<u8>, number: u64) {
         let mut nonce = self.iv;
         for (byte, n) in nonce.iter_mut().skip(4).zip(number.to_be_bytes()) {
@@ -213,9 +213,9 @@ impl PacketKey {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, feature = "seal"))]
 impl HeaderKey {
-    /// The mask of a sample; for tests.
+    /// The mask of a sample; for tests and the fuzzer.
     pub fn mask(&self, sample: &[u8]) -> [u8; 5] {
         self.0.new_mask(sample).expect("sixteen bytes")
     }
