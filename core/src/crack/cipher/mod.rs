@@ -33,11 +33,12 @@ pub(crate) trait Family: Sync {
 
 /// All families, in the order in which they are tried: common and cheap ones first.
 pub(crate) static CIPHERS: &[&dyn Family] = &[
+    &rotate::Rotate,
     &aes::Aes128,
-    &aes::Aes256,
-    &aes::Aes192,
     &rc4::Rc4,
     &xor::Xor,
+    &aes::Aes256,
+    &aes::Aes192,
     &chacha::ChaCha,
     &des::Des,
     &des::TripleDes,
@@ -48,7 +49,6 @@ pub(crate) static CIPHERS: &[&dyn Family] = &[
     &sm4::Sm4,
     &xxtea::Xxtea,
     &blowfish::Blowfish,
-    &rotate::Rotate,
 ];
 
 /// The names of all layers that [`super::open`] can find and [`follow`] takes off.
