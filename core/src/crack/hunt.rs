@@ -87,9 +87,37 @@ pub(crate) struct Hunt<'a> {
 }
 
 impl<'a> Hunt<'a> {
+    /// A search of a value with many keys.
+    pub(crate) fn new(
+        bytes: &'a [u8],
+        keys: &'a Keys,
+        ivs: &'a [NearIv],
+        judge: &'a mut dyn FnMut(&[u8]) -> Option<i64>,
+        budget: &'a mut Budget,
+    ) -> Self {
+        Hunt {
+            bytes,
+            keys,
+            near: false,
+            ivs,
+            constants: keys,
+            budget,
+            judge,
+            tried: 0,
+            as_it_is: trial::as_it_is(bytes),
+            best: None,
+        }
+    }
+
     /// The highest rank that is due when `bulk` is the highest for many keys.
     pub(crate) fn most(&self, bulk: u8) -> u8 {
         if self.near { rank::ODD } else { bulk }
+    }
+
+    /// Hypotheses tried so far.
+    #[cfg(test)]
+    pub(crate) fn tried(&self) -> u64 {
+        self.tried
     }
 
     /// Count hypotheses.
@@ -178,38 +206,15 @@ pub fn open(
     judge: &mut dyn FnMut(&[u8]) -> Option<i64>,
     budget: &mut Budget,
 ) -> Option<Cracked> {
-    let mut ivs = vec![
-        NearIv {
-            label: "zeros".to_owned(),
-            bytes: vec![0; 16],
-        },
-        NearIv {
-            label: "zeros".to_owned(),
-            bytes: vec![0; 8],
-        },
-    ];
-    for (label, bytes) in extra.ivs.iter().chain(extra.siblings.iter().take(SIBLINGS)) {
-        vectors(label, bytes, &mut ivs);
+    if keys.left_out() > 0 {
+        budget.meet("candidates");
     }
     if extra.siblings.len() > SIBLINGS {
         budget.meet("values beside");
     }
-    if keys.left_out() > 0 {
-        budget.meet("candidates");
-    }
     let near = Keys::new(extra.siblings.iter().take(SIBLINGS).copied());
-    let mut hunt = Hunt {
-        bytes: ciphertext,
-        keys: &near,
-        near: true,
-        ivs: &ivs,
-        constants: keys,
-        budget,
-        judge,
-        tried: 0,
-        as_it_is: trial::as_it_is(ciphertext),
-        best: None,
-    };
+    let ivs = proposed(extra);
+    let mut hunt = Hunt::new(ciphertext, keys, &ivs, judge, budget);
     for (set, is_near) in [(&near, true), (keys, false)] {
         hunt.keys = set;
         hunt.near = is_near;
@@ -219,13 +224,25 @@ pub fn open(
         salted::search(&mut hunt);
         for family in CIPHERS {
             if hunt.found() {
-                break;
+                return hunt.best;
             }
             family.search(&mut hunt);
         }
-        if hunt.found() {
-            break;
-        }
     }
     hunt.best
+}
+
+/// The vectors that are tried with every key: zeros, and what was proposed.
+pub(crate) fn proposed(extra: &Extra<'_>) -> Vec<NearIv> {
+    let mut ivs = Vec::new();
+    for zeros in [&[0; 16][..], &[0; 8]] {
+        ivs.push(NearIv {
+            label: "zeros".to_owned(),
+            bytes: zeros.to_vec(),
+        });
+    }
+    for (label, bytes) in extra.ivs.iter().chain(extra.siblings.iter().take(SIBLINGS)) {
+        vectors(label, bytes, &mut ivs);
+    }
+    ivs
 }

@@ -33,6 +33,8 @@ struct Group {
     arena: Vec<u8>,
     /// First bytes of the keystream of RC4, one per entry.
     rc4: OnceLock<Vec<[u8; HEAD]>>,
+    /// Numbers of the candidates that are keys as they are, sorted by their bytes.
+    sorted: OnceLock<Vec<u32>>,
 }
 
 /// A key and where it comes from.
@@ -164,6 +166,18 @@ impl Keys {
             .flat_map(move |group| group.up_to(most))
     }
 
+    /// Keys of a length that are candidates as they are and begin with these bytes.
+    pub(crate) fn beginning_with(
+        &self,
+        length: usize,
+        start: &[u8],
+    ) -> impl Iterator<Item = Key<'_>> + use<'_> {
+        self.group(length)
+            .map(|group| group.beginning_with(start))
+            .into_iter()
+            .flatten()
+    }
+
     /// How many [`Keys::of_length`] gives.
     pub(crate) fn count(&self, length: usize, most: u8) -> usize {
         self.group(length).map_or(0, |group| group.end(most))
@@ -244,11 +258,42 @@ impl Group {
     }
 
     fn up_to(&self, most: u8) -> impl Iterator<Item = Key<'_>> {
-        self.entries.iter().take(self.end(most)).map(|entry| Key {
+        self.entries
+            .iter()
+            .take(self.end(most))
+            .map(|entry| self.key(entry))
+    }
+
+    fn key(&self, entry: &Entry) -> Key<'_> {
+        Key {
             bytes: slice(&self.arena, entry).unwrap_or_default(),
             candidate: entry.candidate,
             derivation: entry.derivation,
-        })
+        }
+    }
+
+    fn beginning_with(&self, start: &[u8]) -> impl Iterator<Item = Key<'_>> + use<'_> {
+        let key = |number: &u32| {
+            self.entries
+                .get(*number as usize)
+                .map(|entry| self.key(entry))
+        };
+        let bytes = |number: &u32| key(number).map_or(&[][..], |key| key.bytes);
+        let sorted = self.sorted.get_or_init(|| {
+            let end = u32::try_from(self.end(rank::KEY)).unwrap_or(u32::MAX);
+            let mut numbers: Vec<u32> = (0..end).collect();
+            numbers.sort_by(|one, other| bytes(one).cmp(bytes(other)));
+            numbers
+        });
+        let from = sorted.partition_point(|number| bytes(number) < start);
+        let start = start.to_vec();
+        sorted
+            .get(from..)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(move |number| self.entries.get(*number as usize))
+            .map(|entry| self.key(entry))
+            .take_while(move |key| key.bytes.starts_with(&start))
     }
 }
 

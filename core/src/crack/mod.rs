@@ -20,6 +20,7 @@ mod salted;
 mod selector;
 mod sha1prng;
 mod trial;
+pub mod wire;
 
 #[cfg(test)]
 mod tests;

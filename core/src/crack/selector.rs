@@ -10,6 +10,7 @@
 //! | `pad` | `pkcs7`, `zero` or `none` (block ciphers in ECB and CBC); `length` (XXTEA) |
 //! | `skip` | bytes before the first of these that are no ciphertext |
 //! | `cut` | bytes after the ciphertext that are none of it |
+//! | `drop` | bytes before the plaintext that are none of it (a digest, a length) |
 
 use data_encoding::HEXLOWER;
 
@@ -43,6 +44,8 @@ pub(crate) struct Selector {
     pub(crate) skip: usize,
     /// Bytes after.
     pub(crate) cut: usize,
+    /// Bytes before the plaintext.
+    pub(crate) drop: usize,
 }
 
 /// Longest text that is read: a key of 256 bytes and a vector.
@@ -59,6 +62,7 @@ impl Selector {
             length_word: false,
             skip: 0,
             cut: 0,
+            drop: 0,
         }
     }
 
@@ -90,7 +94,7 @@ impl Selector {
         } else if let Some(pad) = self.pad {
             out.push_str(&format!(",pad={}", pad.word()));
         }
-        for (name, value) in [("skip", self.skip), ("cut", self.cut)] {
+        for (name, value) in [("skip", self.skip), ("cut", self.cut), ("drop", self.drop)] {
             if value > 0 {
                 out.push_str(&format!(",{name}={value}"));
             }
@@ -119,6 +123,7 @@ impl Selector {
                 ("pad", value) => selector.pad = Some(Padding::by_word(value)?),
                 ("skip", value) => selector.skip = value.parse().ok()?,
                 ("cut", value) => selector.cut = value.parse().ok()?,
+                ("drop", value) => selector.drop = value.parse().ok()?,
                 _ => return None,
             }
         }
@@ -163,9 +168,10 @@ mod tests {
         selector.pad = None;
         selector.skip = 16;
         selector.cut = 3;
+        selector.drop = 64;
         assert_eq!(
             selector.text(),
-            "key=01ff,iv=0001,counter=0002,skip=16,cut=3"
+            "key=01ff,iv=0001,counter=0002,skip=16,cut=3,drop=64"
         );
         assert_eq!(Selector::read(&selector.text()), Some(selector));
         for wrong in [

@@ -4,31 +4,58 @@ use crate::peel::text_evidence;
 
 /// True when every byte can stand in text: no control characters but tab, CR and LF, and bytes from 0x80 only
 /// in UTF-8, which may be cut at both ends. Sixteen random bytes pass once in about a million times.
+#[inline(always)]
 pub(crate) fn text(bytes: &[u8]) -> bool {
-    let (mut control, mut high) = (false, false);
-    // No early end: the compiler makes a few wide comparisons of it.
+    let (mut control, mut high) = (0u8, 0u8);
+    // No early end: the compiler makes a few wide comparisons of it where the length is known.
     for &byte in bytes {
-        control |= (byte < 0x20) & (byte != b'\t') & (byte != b'\n') & (byte != b'\r');
-        control |= byte == 0x7f;
-        high |= byte >= 0x80;
+        let line = (byte == b'\t') | (byte == b'\n') | (byte == b'\r');
+        control |= u8::from((byte < 0x20) & !line) | u8::from(byte == 0x7f);
+        high |= byte;
     }
-    !control && (!high || utf8(bytes))
+    control == 0 && (high < 0x80 || utf8(bytes))
 }
 
-/// UTF-8 that may be cut at both ends, without control, private and non-characters.
+/// True when every byte can stand in ASCII text.
+#[inline(always)]
+pub(crate) fn ascii(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~')
+}
+
+/// UTF-8 that may be cut at both ends, without control, private and non-characters. Noise fails at its first
+/// or second high byte.
+#[inline(never)]
 fn utf8(bytes: &[u8]) -> bool {
-    let start = bytes
-        .iter()
-        .take(3)
-        .take_while(|&&byte| byte & 0xc0 == 0x80)
-        .count();
-    let Some(rest) = bytes.get(start..) else {
-        return false;
-    };
-    let whole = match std::str::from_utf8(rest) {
+    let mut needed = 0u8;
+    // Continuation bytes of a character that was cut in front.
+    let mut cut = 0u8;
+    let mut inside = false;
+    for &byte in bytes {
+        match byte {
+            0x80..=0xbf if needed > 0 => needed -= 1,
+            0x80..=0xbf if !inside && cut < 3 => {
+                cut += 1;
+                continue;
+            }
+            _ if needed > 0 => return false,
+            0..=0x7f => {}
+            0xc2..=0xdf => needed = 1,
+            0xe0..=0xef => needed = 2,
+            0xf0..=0xf3 => needed = 3,
+            _ => return false,
+        }
+        inside = true;
+    }
+    characters(bytes.get(usize::from(cut)..).unwrap_or_default())
+}
+
+/// The slow part: which characters they are.
+#[cold]
+fn characters(bytes: &[u8]) -> bool {
+    let whole = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) if error.error_len().is_none() => {
-            let valid = rest.get(..error.valid_up_to()).unwrap_or_default();
+            let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
             std::str::from_utf8(valid).unwrap_or_default()
         }
         Err(_) => return false,
@@ -40,10 +67,12 @@ fn utf8(bytes: &[u8]) -> bool {
 }
 
 /// True when the bytes begin as compressed data or an archive does, perhaps behind a length of four bytes.
+#[inline(always)]
 pub(crate) fn magic(bytes: &[u8]) -> bool {
     match bytes {
         [0x1f, 0x8b, 8, flags, ..] => flags & 0xe0 == 0,
-        [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => true,
+        // The first block is compressed with fixed or with own codes.
+        [0x78, 0x01 | 0x5e | 0x9c | 0xda, first, ..] => matches!(first & 6, 2 | 4),
         [0x28, 0xb5, 0x2f, 0xfd, ..] | [b'P', b'K', 3, 4, ..] => true,
         [b'b', b'p', b'l', b'i', b's', b't', ..] => true,
         [_, _, _, _, 0x1f, 0x8b, 8, flags, ..] => flags & 0xe0 == 0,
@@ -51,7 +80,17 @@ pub(crate) fn magic(bytes: &[u8]) -> bool {
     }
 }
 
+/// Beginnings of [`magic`] that are short enough to look for the vector under which a block begins so.
+pub(crate) const BEGINNINGS: [&[u8]; 5] = [
+    b"\x1f\x8b\x08",
+    b"\x78\x9c",
+    b"\x78\x01",
+    b"\x78\x5e",
+    b"\x78\xda",
+];
+
 /// True when a plaintext can begin so.
+#[inline(always)]
 pub(crate) fn head(bytes: &[u8]) -> bool {
     magic(bytes) || text(bytes)
 }

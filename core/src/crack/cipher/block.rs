@@ -48,8 +48,12 @@ const SHORTEST: usize = 8;
 const BULK_IVS: usize = 3;
 /// Modes that are the same for the first block.
 const STREAMS: &[Mode] = &[Mode::Ctr, Mode::Cfb, Mode::Ofb];
-/// Modes that cost less than this to confirm are confirmed by every test that passes.
+/// Bytes that the test of CFB8 looks at.
 const CFB8_TEST: usize = 12;
+/// Bytes behind the first block that are looked at before vectors are.
+const SAMPLE: usize = 256;
+/// Work per constant that is tried as a vector.
+const CONSTANT: u64 = 15;
 /// Rarer than CBC and ECB by so much, in tenths of a bit.
 const STREAM_PRIOR: i64 = 20;
 /// CFB8 is rarer still.
@@ -89,6 +93,8 @@ struct Shape<const B: usize> {
 struct Passed {
     ecb: bool,
     cbc: bool,
+    /// Only the padding of the last block speaks for it.
+    cbc_end: bool,
     cfb8: bool,
     starts: [bool; STARTS],
 }
@@ -277,7 +283,8 @@ impl Family {
                 let [c1, ..] = &shape.probe;
                 xor(&mut second, c1);
                 xor(&mut last, &shape.before_last);
-                passed.cbc = trial::magic(&second) || shape.inner(&second) || Shape::ends(&last);
+                passed.cbc = trial::magic(&second) || shape.inner(&second);
+                passed.cbc_end = Shape::ends(&last);
             }
             // The first block under the proposed vectors.
             if !passed.cbc {
@@ -290,7 +297,7 @@ impl Family {
                 xor(&mut block, key.bytes);
                 passed.cbc |= trial::magic(&block) || (!more && Shape::ends(&block));
             }
-            any = passed.ecb | passed.cbc;
+            any = passed.ecb | passed.cbc | passed.cbc_end;
         }
         if !shape.starts.is_empty() {
             let mut counters = [[0u8; B]; STARTS];
@@ -310,9 +317,16 @@ impl Family {
                 let bytes = hunt.bytes;
                 let end = bytes.len().saturating_sub(start.cut);
                 let body = bytes.get(start.at..end).unwrap_or_default();
-                xor(block, body);
-                let block = block.get(..body.len().min(B)).unwrap_or_default();
-                *passed = trial::head(block);
+                *passed = match body.first_chunk::<B>() {
+                    Some(body) => {
+                        xor(block, body);
+                        trial::head(&block[..])
+                    }
+                    None => {
+                        xor(block, body);
+                        trial::head(block.get(..body.len()).unwrap_or_default())
+                    }
+                };
                 any |= *passed;
             }
             passed.cfb8 = cfb8(cipher, hunt.bytes);
@@ -334,8 +348,8 @@ impl Family {
         if passed.ecb {
             self.padded(Mode::Ecb, &[], cipher, key, hunt, Iv::None, None);
         }
-        if passed.cbc {
-            self.cbc(shape, cipher, key, hunt);
+        if passed.cbc || passed.cbc_end {
+            self.cbc(shape, cipher, key, hunt, passed.cbc);
         }
         for (start, _) in shape
             .starts
@@ -377,16 +391,22 @@ impl Family {
         cipher: &C,
         key: Key<'_>,
         hunt: &mut Hunt<'_>,
+        passed: bool,
     ) {
         let mut first = [shape.probe[0]];
         cipher.decrypt(&mut first);
         let [first] = first;
-        let bulk = hunt.constants;
-        let under = |iv: &[u8]| {
-            let mut block = first;
-            xor(&mut block, iv);
-            block
-        };
+        // The rest of the message does not depend on the vector: noise there is noise under all of them.
+        if !passed && shape.blocks > 2 && !hunt.near {
+            let rest = hunt.bytes.get(..SAMPLE).unwrap_or(hunt.bytes);
+            let rest = rest.get(..rest.len() / B * B).unwrap_or(rest);
+            let (iv, body) = rest.split_at(B.min(rest.len()));
+            let plain = decipher(Mode::Cbc, cipher, iv, body).unwrap_or_default();
+            if !trial::promising(&plain) {
+                self.constants(cipher, key, hunt, &first, passed);
+                return;
+            }
+        }
         let near = hunt.ivs;
         for near in near.iter().filter(|iv| iv.bytes.len() == B) {
             let iv = Iv::Bytes(near.bytes.clone());
@@ -404,32 +424,61 @@ impl Family {
             let vector = Iv::Bytes(iv.to_vec());
             self.padded(Mode::Cbc, iv, cipher, key, hunt, vector, Some("the key"));
         }
-        let keys = hunt.keys;
+        self.constants(cipher, key, hunt, &first, passed);
+        if shape.blocks > 1 {
+            self.padded(Mode::Cbc, &[], cipher, key, hunt, Iv::Prefix(B), None);
+        }
+    }
+
+    /// CBC under all constants as vectors. Where only the padding spoke, those under which the first block
+    /// begins as compressed data are looked up; where the second block is text, all are tried.
+    fn constants<const B: usize, C: BlockCipher<B>>(
+        &self,
+        cipher: &C,
+        key: Key<'_>,
+        hunt: &mut Hunt<'_>,
+        first: &[u8; B],
+        passed: bool,
+    ) {
+        let (keys, bulk) = (hunt.keys, hunt.constants);
         let sets: &[_] = if std::ptr::eq(keys, bulk) {
             &[keys]
         } else {
             &[keys, bulk]
         };
         for set in sets {
-            hunt.tries(set.count(B, rank::KEY) as u64);
-            for constant in set.of_length(B, rank::KEY) {
-                if trial::head(&under(constant.bytes)) {
-                    let iv = Iv::Bytes(constant.bytes.to_vec());
-                    let label = set.label(constant.candidate);
-                    self.padded(
-                        Mode::Cbc,
-                        constant.bytes,
-                        cipher,
-                        key,
-                        hunt,
-                        iv,
-                        Some(label),
-                    );
-                }
+            let mut vectors = Vec::new();
+            for beginning in trial::BEGINNINGS {
+                hunt.tries(1);
+                let mut start = beginning.to_vec();
+                xor(&mut start, first);
+                vectors.extend(set.beginning_with(B, &start));
             }
-        }
-        if shape.blocks > 1 {
-            self.padded(Mode::Cbc, &[], cipher, key, hunt, Iv::Prefix(B), None);
+            if passed {
+                let count = set.count(B, rank::KEY) as u64;
+                hunt.tries(count);
+                if !hunt.spend(count.saturating_mul(CONSTANT), "vectors") {
+                    return;
+                }
+                vectors.extend(set.of_length(B, rank::KEY).filter(|constant| {
+                    let mut block = *first;
+                    xor(&mut block, constant.bytes);
+                    trial::text(&block)
+                }));
+            }
+            for constant in vectors {
+                let iv = Iv::Bytes(constant.bytes.to_vec());
+                let label = set.label(constant.candidate);
+                self.padded(
+                    Mode::Cbc,
+                    constant.bytes,
+                    cipher,
+                    key,
+                    hunt,
+                    iv,
+                    Some(label),
+                );
+            }
         }
     }
 
@@ -544,10 +593,13 @@ impl Family {
     }
 }
 
-/// CFB8 mends itself after a block: the bytes behind the first block need no vector.
+/// CFB8 mends itself after a block: the bytes behind the first block need no vector. Text in ASCII and gzip
+/// are told; every byte costs a block, and noise fails at the second.
+#[inline(always)]
 fn cfb8<const B: usize>(cipher: &impl BlockCipher<B>, bytes: &[u8]) -> bool {
     let mut count = 0usize;
-    let mut so_far = [0u8; CFB8_TEST];
+    let mut magic = true;
+    let mut text = true;
     for (register, &byte) in bytes.windows(B).zip(bytes.iter().skip(B)).take(CFB8_TEST) {
         let Ok(register) = register.try_into() else {
             return false;
@@ -555,17 +607,13 @@ fn cfb8<const B: usize>(cipher: &impl BlockCipher<B>, bytes: &[u8]) -> bool {
         let mut block = [register];
         cipher.encrypt(&mut block);
         let [block] = block;
-        let Some(&first) = block.first() else {
-            return false;
-        };
-        if let Some(to) = so_far.get_mut(count) {
-            *to = byte ^ first;
-        }
+        let plain = byte ^ block.first().copied().unwrap_or_default();
+        text &= trial::ascii(plain);
+        magic &= b"\x1f\x8b\x08"
+            .get(count)
+            .is_none_or(|&known| known == plain);
         count = count.saturating_add(1);
-        let seen = so_far.get(..count).unwrap_or_default();
-        // Compressed data prove themselves after three bytes, text by every one.
-        let magic = matches!(seen, [0x1f] | [0x1f, 0x8b] | [0x1f, 0x8b, 8, ..]);
-        if !magic && !trial::text(seen) {
+        if !magic && !text {
             return false;
         }
     }

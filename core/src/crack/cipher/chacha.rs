@@ -22,7 +22,7 @@ const PRIOR: i64 = 50;
 const PROOF: i64 = 1280;
 const TAG: usize = 16;
 /// Work per key and nonce, and per byte deciphered.
-const PRICE: (u64, u64) = (450, 2);
+const PRICE: (u64, u64) = (900, 2);
 /// Least ciphertext.
 const SHORTEST: usize = 8;
 

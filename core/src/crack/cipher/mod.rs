@@ -33,11 +33,12 @@ pub(crate) trait Family: Sync {
 
 /// All families, in the order in which they are tried: common and cheap ones first.
 pub(crate) static CIPHERS: &[&dyn Family] = &[
+    &rotate::Rotate,
     &aes::Aes128,
-    &aes::Aes256,
-    &aes::Aes192,
     &rc4::Rc4,
     &xor::Xor,
+    &aes::Aes256,
+    &aes::Aes192,
     &chacha::ChaCha,
     &des::Des,
     &des::TripleDes,
@@ -48,7 +49,6 @@ pub(crate) static CIPHERS: &[&dyn Family] = &[
     &sm4::Sm4,
     &xxtea::Xxtea,
     &blowfish::Blowfish,
-    &rotate::Rotate,
 ];
 
 /// The names of all layers that [`super::open`] can find and [`follow`] takes off.
@@ -59,9 +59,17 @@ pub fn layers() -> impl Iterator<Item = &'static str> {
 /// Take a layer off again from its name and selector alone: for a replay. `None` when the name is not known
 /// here, the selector is malformed, or the bytes do not fit it.
 pub fn follow(layer: &str, selector: &str, bytes: &[u8]) -> Option<Vec<u8>> {
-    let selector = Selector::read(selector)?;
-    CIPHERS
+    take_off(layer, &Selector::read(selector)?, bytes)
+}
+
+/// The same with a selector that was read.
+pub(crate) fn take_off(layer: &str, selector: &Selector, bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut plain = CIPHERS
         .iter()
         .find(|family| family.layers().contains(&layer))?
-        .follow(layer, &selector, bytes)
+        .follow(layer, selector, bytes)?;
+    if selector.drop > 0 {
+        plain = plain.get(selector.drop..)?.to_vec();
+    }
+    Some(plain)
 }

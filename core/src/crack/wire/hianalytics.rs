@@ -1,0 +1,46 @@
+//! `hianalytics`: Huawei HiAnalytics.
+//!
+//! Facts: decompiled by third parties. JSON with `header` and `event`; where `header.chifer` (so spelled) is
+//! filled, it is the content key wrapped with the server's RSA key.
+
+use memchr::memmem::find;
+
+use super::{Outcome, Surroundings, WireFormat};
+
+/// The format.
+pub(super) struct HiAnalytics;
+
+const PATHS: [&str; 3] = [
+    "/common/hmshioperqrt",
+    "/common/hmshimaintqrt",
+    "/common/common2",
+];
+
+impl WireFormat for HiAnalytics {
+    fn id(&self) -> &'static str {
+        "hianalytics"
+    }
+
+    fn name(&self) -> &'static str {
+        "HiAnalytics"
+    }
+
+    fn vendor(&self) -> &'static str {
+        "Huawei"
+    }
+
+    fn outcome(&self, around: &Surroundings<'_>, field: &str, value: &[u8]) -> Option<Outcome> {
+        if !around.path_is(&PATHS) || !matches!(field, "" | "event") {
+            return None;
+        }
+        let at = find(value, b"\"chifer\"")?;
+        let rest = value.get(at.checked_add(8)?..)?.trim_ascii_start();
+        let rest = rest.strip_prefix(b":")?.trim_ascii_start();
+        if rest.starts_with(b"\"\"") || rest.starts_with(b"null") {
+            return Some(Outcome::Plain);
+        }
+        Some(Outcome::ToRecipient(
+            "The content key is wrapped with the public key of the server.",
+        ))
+    }
+}
