@@ -22,5 +22,6 @@ pub mod secure;
 pub mod seek;
 pub mod solve;
 pub mod table;
+pub mod unlock;
 pub mod until;
 pub mod wrapped;

@@ -1,4 +1,6 @@
-//! The only file that knows Python: Arrow IPC in, Arrow IPC out.
+//! The seam to Python, and nothing else knows it: Arrow IPC in, Arrow IPC out.
+
+mod unlock;
 
 use std::fs::File;
 use std::io::{Cursor, Write};
@@ -378,7 +380,7 @@ fn replay(py: Python<'_>, data: &[u8], steps: Vec<(String, String)>) -> PyResult
         .into_iter()
         .map(|(layer, selector)| OwnedStep { layer, selector })
         .collect();
-    py.detach(|| peel::replay(data, &steps, &Limits::default()))
+    py.detach(|| crate::unlock::replay(data, &steps, &Limits::default()))
         .map_err(wrong)
 }
 
@@ -440,5 +442,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(replay, module)?)?;
     module.add_function(wrap_pyfunction!(message_parts, module)?)?;
     module.add_function(wrap_pyfunction!(plain_head, module)?)?;
+    module.add_class::<unlock::Unlocker>()?;
+    module.add_function(wrap_pyfunction!(unlock::keyed_layers, module)?)?;
     Ok(())
 }

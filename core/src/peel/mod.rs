@@ -19,6 +19,7 @@ mod gzip;
 mod hex;
 mod inflate;
 mod json;
+mod judge;
 mod jwt;
 mod layer;
 mod look;
@@ -41,9 +42,10 @@ mod zstd;
 mod tests;
 
 pub use chain::{OwnedStep, Step, text as chain_text};
+pub use judge::Judge;
 pub use part::{Part, Parts, parts};
 pub use peeler::{LeafSink, Peeler};
-pub use replay::{ReplayError, replay};
+pub use replay::{ReplayError, replay, replay_with};
 pub(crate) use text::evidence as text_evidence;
 pub use walk::PathKey;
 

@@ -76,9 +76,27 @@ pub fn replay(
     steps: &[OwnedStep],
     limits: &Limits,
 ) -> Result<Vec<Vec<u8>>, ReplayError> {
+    replay_with(part_bytes, steps, limits, &|_, _| None)
+}
+
+/// Undoes a step that is not of this stage: the bytes after it. `None`: the step is not known there either;
+/// `Some(None)`: it is, but the bytes are not it.
+pub type Undo<'a> = &'a dyn Fn(&OwnedStep, &[u8]) -> Option<Option<Vec<u8>>>;
+
+/// As [`replay`], with steps of other stages.
+///
+/// # Errors
+/// As [`replay`].
+pub fn replay_with(
+    part_bytes: &[u8],
+    steps: &[OwnedStep],
+    limits: &Limits,
+    undo: Undo<'_>,
+) -> Result<Vec<Vec<u8>>, ReplayError> {
     let mut bench = Bench::new(limits.clone());
     let mut trail: Vec<Vec<u8>> = Vec::with_capacity(steps.len());
-    for (step, OwnedStep { layer, selector }) in steps.iter().enumerate() {
+    for (step, wanted) in steps.iter().enumerate() {
+        let OwnedStep { layer, selector } = wanted;
         bench.begin();
         let bytes = trail.last().map_or(part_bytes, Vec::as_slice);
         let next = if let Some(coding) = Coding::by_layer(layer) {
@@ -87,14 +105,13 @@ pub fn replay(
                 Removed::Absent | Removed::Unreadable(_) => None,
             }
         } else {
-            REGISTRY
-                .iter()
-                .find(|known| known.name() == layer)
-                .ok_or_else(|| ReplayError::UnknownLayer {
+            match REGISTRY.iter().find(|known| known.name() == layer) {
+                Some(known) => known.follow(bytes, selector, &mut bench),
+                None => undo(wanted, bytes).ok_or_else(|| ReplayError::UnknownLayer {
                     step,
                     layer: layer.clone(),
-                })?
-                .follow(bytes, selector, &mut bench)
+                })?,
+            }
         };
         let missing = || ReplayError::NotThere {
             step,

@@ -13,6 +13,7 @@ from waakzaam.cli.explain import explain
 from waakzaam.cli.facts import facts
 from waakzaam.cli.formats import formats
 from waakzaam.cli.messages import messages
+from waakzaam.cli.peel import peel
 from waakzaam.errors import WaakzaamError
 
 BAD_INPUT = 2
@@ -28,7 +29,7 @@ def cli() -> None:
     """
 
 
-for command in (audit, explain, messages, facts, formats):
+for command in (audit, explain, messages, peel, facts, formats):
     cli.add_command(command)
 
 

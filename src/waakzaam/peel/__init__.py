@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
-from waakzaam.peel.chain import Leaf, Peeled, chain_text, disguise_of, peel, replay
+from waakzaam.peel.chain import Leaf, Peeled, Proof, chain_text, disguise_of, peel, replay
+from waakzaam.peel.unlock import Opened, Opener, open_all
 
-__all__ = ["Leaf", "Peeled", "chain_text", "disguise_of", "peel", "replay"]
+__all__ = [
+    "Leaf",
+    "Opened",
+    "Opener",
+    "Peeled",
+    "Proof",
+    "chain_text",
+    "disguise_of",
+    "open_all",
+    "peel",
+    "replay",
+]

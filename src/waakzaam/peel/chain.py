@@ -13,6 +13,23 @@ STRUCTURE = frozenset(
     | {"grpc", "sse"}
 )
 """Layers that only hold fields apart, as their standards say: they hide nothing."""
+KEYED = frozenset(_core.keyed_layers())
+"""Layers that need a key, an alphabet or a rotation: undone, it was one that anybody can find."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What proves that a layer with a key was taken off rightly.
+
+    ``bits``: evidence in bits, the hypotheses paid for; 20 are asked. ``tried``: hypotheses for this value;
+    0 where the key of the value before it was used again, or the key was worked out. ``key``: where the key
+    comes from; ``derivation``: how it was made of that.
+    """
+
+    bits: float
+    tried: int
+    key: str
+    derivation: str
 
 
 @dataclass(frozen=True)
@@ -22,6 +39,7 @@ class Leaf:
     steps: tuple[tuple[str, str], ...]
     name: str | None
     value: bytes
+    proofs: tuple[Proof, ...] = ()
 
     def path(self, part: str) -> str:
         """The chain as text, for example ``body | form:data_list | base64 | gzip | json:$[0].url``."""
@@ -80,15 +98,17 @@ def chain_text(part: str, layers: Sequence[str], selectors: Sequence[str]) -> st
 
 
 def disguise_of(layers: Sequence[str]) -> str:
-    """``encoding`` if a layer without a key was around the value, else ``none``.
+    """What hid a value inside its message: ``embedded-key``, ``encoding`` (no key at all) or ``none``.
 
     Structure (forms, JSON …) and content codings that HTTP declares are how messages are written, not a
     disguise.
     """
+    if not KEYED.isdisjoint(layers):
+        return "embedded-key"
     hidden = any(layer not in STRUCTURE and not layer.startswith("content-encoding") for layer in layers)
     return "encoding" if hidden else "none"
 
 
 def kind_of(layer: str) -> str:
-    """``structure`` or ``encoding``: what one layer is."""
-    return "encoding" if disguise_of([layer]) == "encoding" else "structure"
+    """``structure``, ``encoding`` or ``cipher``: what one layer is."""
+    return {"embedded-key": "cipher", "encoding": "encoding"}.get(disguise_of([layer]), "structure")

@@ -1,0 +1,92 @@
+//! Opening closed values, for Python.
+
+use pyo3::prelude::*;
+
+use crate::model::Limits;
+use crate::peel::OwnedStep;
+use crate::unlock::{Around, Unlocker as Inner};
+
+type Steps = Vec<(String, String)>;
+type Leaf = (Steps, Option<String>, Vec<u8>);
+type Limit = (String, u64);
+
+fn steps(steps: Vec<OwnedStep>) -> Steps {
+    steps
+        .into_iter()
+        .map(|step| (step.layer, step.selector))
+        .collect()
+}
+
+/// What proves an opened value: (evidence in tenths of a bit, hypotheses tried, key, derivation).
+type Proof = (i64, u64, String, String);
+
+/// Opens values that peeling left closed. `candidates` and `known`: lists of (label, bytes).
+#[pyclass]
+pub(super) struct Unlocker(Inner);
+
+#[pymethods]
+impl Unlocker {
+    #[new]
+    fn new(
+        py: Python<'_>,
+        candidates: Vec<(String, Vec<u8>)>,
+        known: Vec<(String, Vec<u8>)>,
+    ) -> Self {
+        Unlocker(py.detach(|| Inner::new(candidates, &known, Limits::default())))
+    }
+
+    /// True for a value in which something may be hidden.
+    fn is_closed(&mut self, value: &[u8]) -> bool {
+        self.0.is_closed(value)
+    }
+
+    /// (`None` or (steps, leaves, proof), limits): `field` says which values are of one kind, `siblings` are
+    /// (name, bytes) of the same message.
+    #[allow(clippy::type_complexity)]
+    fn unlock(
+        &mut self,
+        py: Python<'_>,
+        value: &[u8],
+        field: Option<&str>,
+        siblings: Vec<(String, Vec<u8>)>,
+    ) -> (Option<(Steps, Vec<Leaf>, Proof)>, Vec<Limit>) {
+        let inner = &mut self.0;
+        let outcome = py.detach(|| {
+            let siblings: Vec<(&str, &[u8])> = siblings
+                .iter()
+                .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
+                .collect();
+            inner.unlock(
+                value,
+                &Around {
+                    field,
+                    siblings: &siblings,
+                },
+            )
+        });
+        let unlocked = outcome.unlocked.map(|unlocked| {
+            let proof = unlocked.proof;
+            (
+                steps(unlocked.steps),
+                unlocked
+                    .leaves
+                    .into_iter()
+                    .map(|leaf| (steps(leaf.steps), leaf.name, leaf.value))
+                    .collect(),
+                (proof.evidence, proof.tried, proof.key, proof.derivation),
+            )
+        });
+        let limits = outcome
+            .limits
+            .into_iter()
+            .map(|(what, limit)| (what.to_owned(), limit))
+            .collect();
+        (unlocked, limits)
+    }
+}
+
+/// Names of the layers that need a key, an alphabet or a rotation.
+#[pyfunction]
+pub(super) fn keyed_layers() -> Vec<&'static str> {
+    crate::unlock::layers().collect()
+}

@@ -1,0 +1,401 @@
+//! Unlock: open the values that peeling left closed, by keys and by what is known to be inside.
+//!
+//! Peeling takes off what proves itself without any key. What is left as noise is tried here, in the form in
+//! which it stands and with its base64 or hexadecimal digits undone: first as the last value of the same
+//! field was opened, then with every key that was proposed, then by the solvers. A plaintext counts only with
+//! its evidence, less the logarithm of what was tried; it is peeled on to its leaves.
+//!
+//! Every layer that is taken off here carries its key in its selector, so that [`replay`] takes
+//! it off again without searching.
+
+mod forms;
+#[cfg(test)]
+mod tests;
+
+use hashbrown::HashMap;
+
+use crate::crack::{self, Extra, Keys};
+use crate::model::{LimitHit, Limits, Problem};
+use crate::peel::{Judge, LeafSink, OwnedStep, Part, Peeler, ReplayError, Step, replay_with};
+use crate::solve::{self, Cribs};
+use forms::{Form, forms};
+
+/// Steps a solver may take for one value: some milliseconds.
+const SOLVER_STEPS: u64 = 4_000_000;
+/// Longest value for which a key is sought in statistics; its beginning tells as much.
+const SOLVER_BYTES: usize = 4096;
+/// Values of one field that are tried in vain before the rest of it is left closed.
+const PATIENCE: u32 = 4;
+/// Fields of which is remembered what opens them.
+const MOST_FIELDS: usize = 1 << 14;
+
+/// What is known around a value.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Around<'a> {
+    /// Which values are of one kind: application, host, path and field, in any spelling. `None`: it is alone,
+    /// and nothing is remembered.
+    pub field: Option<&'a str>,
+    /// Values of the same message: name and bytes.
+    pub siblings: &'a [(&'a str, &'a [u8])],
+}
+
+/// A leaf inside an opened value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leaf {
+    /// The steps that lead to it, outermost first.
+    pub steps: Vec<OwnedStep>,
+    /// Name of the innermost field, in lower case.
+    pub name: Option<String>,
+    /// Its bytes.
+    pub value: Vec<u8>,
+}
+
+/// What proves that a value was opened rightly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// Evidence in tenths of a bit, the hypotheses paid for.
+    pub evidence: i64,
+    /// Hypotheses tried for this value; 0 where a key was carried over from the value before it.
+    pub tried: u64,
+    /// Where the key comes from: the label of a candidate, `statistics`, or `known values`.
+    pub key: String,
+    /// How the key was made of the candidate.
+    pub derivation: String,
+}
+
+/// A value that was opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unlocked {
+    /// The steps taken here: the form of the value, then the cipher.
+    pub steps: Vec<OwnedStep>,
+    /// What is inside, peeled on.
+    pub leaves: Vec<Leaf>,
+    /// Its proof.
+    pub proof: Proof,
+}
+
+/// What came of a value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// The value opened.
+    pub unlocked: Option<Unlocked>,
+    /// Limits that were met on the way: name and value.
+    pub limits: Vec<(&'static str, u64)>,
+}
+
+/// How a field was opened before.
+#[derive(Clone, Debug)]
+struct Recipe {
+    form: Form,
+    way: Way,
+}
+
+/// One way to open a value.
+#[derive(Clone, Debug)]
+enum Way {
+    /// With this candidate: its label and bytes.
+    Key(String, Vec<u8>),
+    /// With the same step of a solver.
+    Solved(OwnedStep),
+}
+
+/// What is known of one field.
+#[derive(Clone, Debug, Default)]
+struct Memory {
+    recipe: Option<Recipe>,
+    failed: u32,
+}
+
+/// Opens closed values. One for all values of an audit: it remembers, per field, what opened it and what
+/// never did.
+pub struct Unlocker {
+    candidates: Vec<(String, Vec<u8>)>,
+    keys: Keys,
+    cribs: Cribs,
+    judge: Judge,
+    peeler: Peeler,
+    fields: HashMap<String, Memory>,
+}
+
+impl Unlocker {
+    /// `candidates` are proposed keys with their labels; `known` are values of the device, which are tried as
+    /// keys too and expected in plaintexts.
+    pub fn new(
+        candidates: Vec<(String, Vec<u8>)>,
+        known: &[(String, Vec<u8>)],
+        limits: Limits,
+    ) -> Self {
+        let mut cribs = Cribs::new();
+        for (_, value) in known {
+            cribs.add(value);
+        }
+        let candidates: Vec<_> = candidates
+            .into_iter()
+            .chain(known.iter().cloned())
+            .collect();
+        let keys = Keys::new(
+            candidates
+                .iter()
+                .map(|(label, bytes)| (label.as_str(), bytes.as_slice())),
+        );
+        Unlocker {
+            candidates,
+            keys,
+            cribs,
+            judge: Judge::new(limits.clone()),
+            peeler: Peeler::new(limits),
+            fields: HashMap::new(),
+        }
+    }
+
+    /// True for a value in which something may be hidden: noise, as it stands or below its digits.
+    pub fn is_closed(&mut self, value: &[u8]) -> bool {
+        forms(value)
+            .iter()
+            .any(|(_, bytes)| self.judge.is_closed(bytes))
+    }
+
+    /// Open a value, if something proves itself.
+    pub fn unlock(&mut self, value: &[u8], around: &Around<'_>) -> Outcome {
+        let memory = around
+            .field
+            .and_then(|field| self.fields.get(field))
+            .cloned()
+            .unwrap_or_default();
+        let mut outcome = Outcome::default();
+        let mut closed = false;
+        for (form, bytes) in forms(value) {
+            if !self.judge.is_closed(&bytes) && form.is_decoded() {
+                continue;
+            }
+            closed = true;
+            let found = memory
+                .recipe
+                .as_ref()
+                .filter(|recipe| recipe.form == form)
+                .and_then(|recipe| self.again(&recipe.way, &bytes))
+                .or_else(|| {
+                    (memory.failed < PATIENCE)
+                        .then(|| self.search(form, &bytes, around, &mut outcome.limits))?
+                });
+            if let Some((step, plain, proof, way)) = found {
+                let mut steps: Vec<OwnedStep> = form.steps();
+                steps.push(step);
+                outcome.unlocked = Some(Unlocked {
+                    leaves: self.leaves(&steps, &plain),
+                    steps,
+                    proof,
+                });
+                self.remember(around.field, Some(Recipe { form, way }));
+                return outcome;
+            }
+        }
+        if closed {
+            self.remember(around.field, None);
+        }
+        outcome
+    }
+
+    fn remember(&mut self, field: Option<&str>, recipe: Option<Recipe>) {
+        let Some(field) = field else {
+            return;
+        };
+        if self.fields.len() >= MOST_FIELDS && !self.fields.contains_key(field) {
+            self.fields.clear();
+        }
+        let memory = self.fields.entry(field.to_owned()).or_default();
+        match recipe {
+            Some(recipe) => {
+                memory.recipe = Some(recipe);
+                memory.failed = 0;
+            }
+            None => memory.failed = memory.failed.saturating_add(1),
+        }
+    }
+
+    /// Do what opened the value before it.
+    fn again(&mut self, way: &Way, bytes: &[u8]) -> Option<Found> {
+        match way {
+            Way::Key(label, candidate) => {
+                let keys = Keys::new([(label.as_str(), candidate.as_slice())]);
+                let mut budget = crack::Budget::default();
+                let judge = &mut self.judge;
+                let mut evidence = |plain: &[u8]| judge.evidence(plain);
+                let found =
+                    crack::open(bytes, &keys, &Extra::default(), &mut evidence, &mut budget)?;
+                Some(from_crack(found, way.clone()))
+            }
+            Way::Solved(step) => {
+                let plain = follow(&step.layer, &step.selector, bytes)?;
+                let evidence = self.judge.evidence(&plain)?;
+                let proof = Proof {
+                    evidence,
+                    tried: 0,
+                    key: "statistics".to_owned(),
+                    derivation: String::new(),
+                };
+                Some((step.clone(), plain, proof, way.clone()))
+            }
+        }
+    }
+
+    fn search(
+        &mut self,
+        form: Form,
+        bytes: &[u8],
+        around: &Around<'_>,
+        limits: &mut Vec<(&'static str, u64)>,
+    ) -> Option<Found> {
+        if form.is_binary(bytes) {
+            let extra = Extra {
+                ivs: &[],
+                siblings: around.siblings,
+            };
+            let mut budget = crack::Budget::default();
+            let judge = &mut self.judge;
+            let mut evidence = |plain: &[u8]| judge.evidence(plain);
+            let found = crack::open(bytes, &self.keys, &extra, &mut evidence, &mut budget);
+            limits.extend(budget.met().iter().map(|met| (met.what, met.limit)));
+            if let Some(found) = found {
+                let candidate = self
+                    .candidates
+                    .iter()
+                    .map(|(label, bytes)| (label.as_str(), bytes.as_slice()))
+                    .chain(around.siblings.iter().copied())
+                    .find(|(label, _)| *label == found.key_label)
+                    .map_or(&[][..], |(_, bytes)| bytes);
+                let way = Way::Key(found.key_label.clone(), candidate.to_vec());
+                return Some(from_crack(found, way));
+            }
+        }
+        self.solve(form, bytes, limits)
+    }
+
+    fn solve(
+        &mut self,
+        form: Form,
+        bytes: &[u8],
+        limits: &mut Vec<(&'static str, u64)>,
+    ) -> Option<Found> {
+        let mut budget = solve::Budget::new(SOLVER_STEPS);
+        let start = bytes.get(..SOLVER_BYTES).unwrap_or(bytes);
+        let (solved, key) = if form.is_binary(bytes) {
+            (
+                solve::xor::solve(&[start], &self.cribs, &mut budget),
+                "statistics",
+            )
+        } else {
+            (
+                solve::alphabet::solve(&[start], &self.cribs, &mut budget),
+                "known values",
+            )
+        };
+        if budget.exhausted() {
+            limits.push(("solver steps", budget.limit()));
+        }
+        let solved = solved?;
+        let (layer, selector) = solved.selector.split_once(':')?;
+        let step = OwnedStep {
+            layer: layer.to_owned(),
+            selector: selector.to_owned(),
+        };
+        let plain = follow(layer, selector, bytes)?;
+        let proof = Proof {
+            evidence: solved.proven(),
+            tried: 0,
+            key: key.to_owned(),
+            derivation: String::new(),
+        };
+        Some((step.clone(), plain, proof, Way::Solved(step)))
+    }
+
+    /// What is inside a plaintext.
+    fn leaves(&mut self, before: &[OwnedStep], plain: &[u8]) -> Vec<Leaf> {
+        let mut inside = Inside {
+            before,
+            leaves: Vec::new(),
+        };
+        self.peeler.peel(&Part::new("value", plain), &mut inside);
+        inside.leaves
+    }
+}
+
+type Found = (OwnedStep, Vec<u8>, Proof, Way);
+
+fn from_crack(found: crack::Cracked, way: Way) -> Found {
+    let step = OwnedStep {
+        layer: found.layer.to_owned(),
+        selector: found.selector,
+    };
+    let proof = Proof {
+        evidence: found.evidence,
+        tried: found.tried,
+        key: found.key_label,
+        derivation: found.derivation,
+    };
+    (step, found.plain, proof, way)
+}
+
+/// Layers that the solvers take off.
+const SOLVED: [&str; 6] = [
+    "xor",
+    "xor-index",
+    "byte-add",
+    "letters-rot",
+    "ascii-rot",
+    "base64-alphabet",
+];
+
+/// The names of all layers of this stage.
+pub fn layers() -> impl Iterator<Item = &'static str> {
+    crack::layers().chain(SOLVED)
+}
+
+/// Take a layer of this stage off again. `None`: not a layer of it, or the bytes do not fit.
+pub fn follow(layer: &str, selector: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+    crack::follow(layer, selector, bytes).or_else(|| {
+        let whole = format!("{layer}:{selector}");
+        solve::xor::follow(&whole, bytes)
+    })
+}
+
+/// Follow a chain whose steps may be of the peeler or of this stage; as [`crate::peel::replay`].
+///
+/// # Errors
+/// As there.
+pub fn replay(
+    part_bytes: &[u8],
+    steps: &[OwnedStep],
+    limits: &Limits,
+) -> Result<Vec<Vec<u8>>, ReplayError> {
+    replay_with(part_bytes, steps, limits, &|step, bytes| {
+        layers()
+            .any(|layer| layer == step.layer)
+            .then(|| follow(&step.layer, &step.selector, bytes))
+    })
+}
+
+/// Keeps the leaves of a plaintext.
+struct Inside<'a> {
+    before: &'a [OwnedStep],
+    leaves: Vec<Leaf>,
+}
+
+impl LeafSink for Inside<'_> {
+    fn leaf(&mut self, _part: &str, steps: &[Step<'_>], name: Option<&str>, value: &[u8]) {
+        self.leaves.push(Leaf {
+            steps: self
+                .before
+                .iter()
+                .cloned()
+                .chain(steps.iter().map(|&step| step.into()))
+                .collect(),
+            name: name.map(str::to_owned),
+            value: value.to_vec(),
+        });
+    }
+
+    fn limit(&mut self, _hit: LimitHit) {}
+
+    fn problem(&mut self, _problem: Problem) {}
+}

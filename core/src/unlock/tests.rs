@@ -1,0 +1,134 @@
+use super::*;
+
+const KEY: &[u8] = b"0123456789abcdef";
+const BODY: &[u8] = br#"{"imei":"869836900602677","event":"open"}"#;
+
+fn candidates() -> Vec<(String, Vec<u8>)> {
+    vec![
+        ("wrong".to_owned(), b"a wrong constant".to_vec()),
+        ("right".to_owned(), KEY.to_vec()),
+    ]
+}
+
+/// AES-128-CBC with the key as vector, PKCS#7, in base64.
+fn sealed(body: &[u8]) -> Vec<u8> {
+    use aes::cipher::{BlockCipherEncrypt, KeyInit};
+    let cipher = aes::Aes128::new_from_slice(KEY).unwrap();
+    let fill = 16 - body.len() % 16;
+    let padded = [body, &vec![fill as u8; fill]].concat();
+    let mut before: [u8; 16] = KEY.try_into().unwrap();
+    let mut out = Vec::new();
+    for block in padded.as_chunks::<16>().0 {
+        let mut mixed: [u8; 16] = std::array::from_fn(|i| block[i] ^ before[i]);
+        cipher.encrypt_block((&mut mixed).into());
+        out.extend_from_slice(&mixed);
+        before = mixed;
+    }
+    data_encoding::BASE64.encode(&out).into_bytes()
+}
+
+fn unlocker() -> Unlocker {
+    Unlocker::new(candidates(), &[], Limits::default())
+}
+
+#[test]
+fn a_proposed_key_opens_and_the_chain_replays() {
+    let value = sealed(BODY);
+    let found = unlocker()
+        .unlock(&value, &Around::default())
+        .unlocked
+        .unwrap();
+    assert_eq!(found.proof.key, "right");
+    assert!(found.proof.evidence >= 200);
+    let leaf = &found.leaves[0];
+    assert_eq!(leaf.value, b"869836900602677");
+    assert_eq!(leaf.name.as_deref(), Some("imei"));
+    let trail = replay(&value, &leaf.steps, &Limits::default()).unwrap();
+    assert_eq!(trail.last().unwrap(), &leaf.value);
+}
+
+#[test]
+fn a_value_beside_is_a_key() {
+    let mut unlocker = Unlocker::new(Vec::new(), &[], Limits::default());
+    let around = Around {
+        field: None,
+        siblings: &[("k", KEY)],
+    };
+    let found = unlocker.unlock(&sealed(BODY), &around).unlocked.unwrap();
+    assert_eq!(found.proof.key, "k");
+}
+
+#[test]
+fn what_opened_a_field_is_tried_first_on_its_next_value() {
+    let mut unlocker = unlocker();
+    let around = Around {
+        field: Some("app host path field"),
+        siblings: &[],
+    };
+    let first = unlocker.unlock(&sealed(BODY), &around).unlocked.unwrap();
+    let next = unlocker.unlock(&sealed(BODY), &around).unlocked.unwrap();
+    assert!(next.proof.tried <= first.proof.tried);
+    assert_eq!(next.leaves, first.leaves);
+}
+
+#[test]
+fn without_the_key_it_stays_closed_and_a_field_is_given_up() {
+    let mut unlocker = Unlocker::new(candidates()[..1].to_vec(), &[], Limits::default());
+    let value = sealed(BODY);
+    assert!(unlocker.is_closed(&value));
+    let around = Around {
+        field: Some("field"),
+        siblings: &[],
+    };
+    for _ in 0..=PATIENCE {
+        assert_eq!(unlocker.unlock(&value, &around).unlocked, None);
+    }
+    assert_eq!(unlocker.fields["field"].failed, PATIENCE + 1);
+}
+
+#[test]
+fn text_and_structure_are_not_closed() {
+    let mut unlocker = unlocker();
+    for open in [
+        &b"a sentence that anybody can read"[..],
+        BODY,
+        b"869836900602677",
+        b"com.example.app",
+    ] {
+        assert!(
+            !unlocker.is_closed(open),
+            "{}",
+            String::from_utf8_lossy(open)
+        );
+    }
+}
+
+#[test]
+fn an_xor_without_a_known_key_is_solved_and_replays() {
+    let body = [&b"["[..], &[BODY; 6].join(&b','), b"]"].concat();
+    let hidden: Vec<u8> = body
+        .iter()
+        .zip(b"k3y!".iter().cycle())
+        .map(|(a, b)| a ^ b)
+        .collect();
+    let mut unlocker = Unlocker::new(Vec::new(), &[], Limits::default());
+    let found = unlocker
+        .unlock(&hidden, &Around::default())
+        .unlocked
+        .unwrap();
+    assert_eq!(found.steps[0].layer, "xor");
+    assert_eq!(
+        follow("xor", &found.steps[0].selector, &hidden).unwrap(),
+        body
+    );
+}
+
+#[test]
+fn every_layer_has_one_name() {
+    let mut names: Vec<_> = layers().collect();
+    names.sort_unstable();
+    let count = names.len();
+    names.dedup();
+    // `xor` is opened with a key and solved without one: the same selector serves both.
+    assert!(count - names.len() <= 2, "{names:?}");
+}

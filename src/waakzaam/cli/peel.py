@@ -1,0 +1,153 @@
+"""``waakzaam peel``: take every layer off one value."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from waakzaam.errors import WaakzaamError
+
+if TYPE_CHECKING:
+    from waakzaam.peel import Leaf, Opened
+
+MOST_BYTES = 1 << 30
+"""A larger value is a capture or an archive, not a value."""
+PREVIEW = 400
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.option(
+    "--keys",
+    "key_files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="File with one candidate for a key on a line (repeatable).",
+)
+@click.option("--known", multiple=True, metavar="VALUE", help="A value that is expected inside (repeatable).")
+@click.option("--query", is_flag=True, help="The value is a query or a form.")
+@click.option("--type", "content_type", metavar="MEDIA_TYPE", help="Its declared Content-Type.")
+@click.option("--coding", "content_encoding", metavar="CODING", help="Its declared Content-Encoding.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, values in base64 where they are no text.")
+def peel(
+    file: Path,
+    key_files: tuple[Path, ...],
+    known: tuple[str, ...],
+    query: bool,
+    content_type: str | None,
+    content_encoding: str | None,
+    as_json: bool,
+) -> int:
+    """Take every layer off the value in FILE (- for standard input).
+
+    Encodings, compression and structure come off by themselves. Ciphers come off where a key proves itself:
+    one of the candidates, a value that stands beside, or one that can be worked out. Nothing is opened by
+    luck: what proves too little stays closed, and is said to be.
+    """
+    from waakzaam.peel import Opener
+    from waakzaam.peel.candidates import read_candidates
+
+    data = _read(file)
+    opener = Opener(
+        keys=[each for path in key_files for each in read_candidates(path)],
+        known=[("given", value.encode()) for value in known],
+    )
+    opened = opener.open(
+        data,
+        part="query" if query else "body",
+        content_type=content_type,
+        content_encoding=content_encoding,
+    )
+    click.echo(_json(opened) if as_json else _text(opened, len(data)))
+    return 0
+
+
+def _read(path: Path) -> bytes:
+    """The value, without a line end that an editor or a shell has put behind a text."""
+    try:
+        if str(path) == "-":
+            data = sys.stdin.buffer.read(MOST_BYTES + 1)
+        else:
+            with path.open("rb") as file:
+                data = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise WaakzaamError(
+            f"{path}: cannot be read ({error.strerror}); give a file with one value"
+        ) from None
+    if len(data) > MOST_BYTES:
+        raise WaakzaamError(f"{path}: larger than {MOST_BYTES >> 30} GiB; `waakzaam audit` reads captures")
+    if not data:
+        raise WaakzaamError(f"{path}: is empty; give a file with one value")
+    return data
+
+
+def _text(opened: Opened, size: int) -> str:
+    from waakzaam.peel import disguise_of
+    from waakzaam.report.escape import escape_terminal
+
+    lines = [f"value  ({size} bytes)"]
+    for place, leaf in enumerate(opened.leaves):
+        layers = [layer for layer, _ in leaf.steps]
+        kind = disguise_of(layers)
+        if place in opened.closed:
+            kind = "opaque"
+        lines.append(f"{place + 1:>3}  {escape_terminal(leaf.path('value'))}")
+        lines.append(f"     {kind}, {len(leaf.value)} bytes")
+        for proof in leaf.proofs:
+            made = f", {proof.derivation}" if proof.derivation else ""
+            tried = f", one of {proof.tried} hypotheses" if proof.tried else ""
+            lines.append(
+                escape_terminal(f"     key: {proof.key}{made}; {proof.bits:.0f} bits of evidence{tried}")
+            )
+        lines.append(f"     {escape_terminal(_shown(leaf.value))}")
+    if opened.tried:
+        count = len(opened.closed)
+        lines.append(f"{opened.tried} values were tried with keys and solvers; {count} stayed closed.")
+    lines.extend(escape_terminal(f"limit: {what} {limit} at {place}") for what, limit, place in opened.limits)
+    lines.extend(escape_terminal(problem) for problem in opened.problems)
+    return "\n".join(lines)
+
+
+def _shown(value: bytes) -> str:
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        shown = value[: PREVIEW // 4].hex(" ")
+        return shown if len(value) <= PREVIEW // 4 else f"{shown} …"
+    return text if len(text) <= PREVIEW else f"{text[:PREVIEW]}…"
+
+
+def _json(opened: Opened) -> str:
+    from base64 import b64encode
+
+    from waakzaam.peel import disguise_of
+
+    def row(place: int, leaf: Leaf) -> dict[str, object]:
+        layers = [layer for layer, _ in leaf.steps]
+        try:
+            value: dict[str, str] = {"text": leaf.value.decode()}
+        except UnicodeDecodeError:
+            value = {"base64": b64encode(leaf.value).decode()}
+        return {
+            "layers": layers,
+            "selectors": [selector for _, selector in leaf.steps],
+            "name": leaf.name,
+            "disguise": "opaque" if place in opened.closed else disguise_of(layers),
+            "proofs": [
+                {"bits": each.bits, "tried": each.tried, "key": each.key, "derivation": each.derivation}
+                for each in leaf.proofs
+            ],
+            "value": value,
+        }
+
+    told = {
+        "leaves": [row(place, leaf) for place, leaf in enumerate(opened.leaves)],
+        "tried": opened.tried,
+        "limits": [{"what": what, "limit": limit, "place": place} for what, limit, place in opened.limits],
+        "problems": list(opened.problems),
+    }
+    return json.dumps(told, ensure_ascii=False, indent=1)

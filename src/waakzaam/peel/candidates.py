@@ -1,0 +1,62 @@
+"""Key files: candidates for keys that a person brings.
+
+One candidate on a line, as text: constants out of an app, in the spelling in which they stand there. A line
+that is a JSON object, as hooks of crypto functions log them, gives every string in it under a name like
+``key``, ``iv`` or ``salt``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from waakzaam.errors import WaakzaamError
+
+MOST_BYTES = 64 << 20
+"""A larger file is no list of keys."""
+LONGEST = 512
+"""Bytes of a candidate; longer lines are something else."""
+NAMES = re.compile(r"key|iv|nonce|salt|secret|password|pass", re.IGNORECASE)
+"""Names of fields in logged calls that hold keys and what belongs to them."""
+
+
+def read_candidates(path: Path) -> list[tuple[str, bytes]]:
+    """(label, candidate) for every line of a key file; the label names file and line.
+
+    Raises:
+        WaakzaamError: it cannot be read, is too large, or holds no candidate.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise WaakzaamError(
+            f"{path}: cannot be read ({error.strerror}); give a file with one key on a line"
+        ) from None
+    if len(data) > MOST_BYTES:
+        raise WaakzaamError(f"{path}: larger than {MOST_BYTES >> 20} MiB; give a file with one key on a line")
+    found = [
+        (f"{path.name}:{number}", candidate)
+        for number, line in enumerate(data.splitlines(), 1)
+        for candidate in _of_line(line.strip())
+        if 0 < len(candidate) <= LONGEST
+    ]
+    if not found:
+        raise WaakzaamError(f"{path}: holds no key; write one key on a line, of at most {LONGEST} bytes")
+    return found
+
+
+def _of_line(line: bytes) -> list[bytes]:
+    if not line.startswith(b"{"):
+        return [line]
+    try:
+        logged = json.loads(line)
+    except (ValueError, RecursionError):
+        return [line]
+    if not isinstance(logged, dict):
+        return [line]
+    named = [
+        value.encode() for name, value in logged.items() if isinstance(value, str) and NAMES.search(name)
+    ]
+    return named or [line]
