@@ -51,6 +51,8 @@ pub(crate) struct Find<'k> {
     pub(crate) prior: i64,
     pub(crate) key: Key<'k>,
     pub(crate) iv: Option<&'k str>,
+    /// Equal bytes stay equal: that the input repeats itself then says nothing.
+    pub(crate) bytewise: bool,
 }
 
 /// A proposed vector.
@@ -83,6 +85,7 @@ pub(crate) struct Hunt<'a> {
     judge: &'a mut dyn FnMut(&[u8]) -> Option<i64>,
     tried: u64,
     as_it_is: i64,
+    repeats: i64,
     best: Option<Cracked>,
 }
 
@@ -105,6 +108,7 @@ impl<'a> Hunt<'a> {
             judge,
             tried: 0,
             as_it_is: trial::as_it_is(bytes),
+            repeats: trial::repetition(bytes),
             best: None,
         }
     }
@@ -138,7 +142,12 @@ impl<'a> Hunt<'a> {
     /// Weigh a possible plaintext and keep it when it is accepted and better than what was found before.
     pub(crate) fn offer(&mut self, find: Find<'_>) {
         self.tries(1);
-        let proven = find.proof - find.prior - hypotheses(self.tried) - self.as_it_is >= ACCEPT;
+        let against = if find.bytewise {
+            self.as_it_is
+        } else {
+            self.as_it_is.max(self.repeats)
+        };
+        let proven = find.proof - find.prior - hypotheses(self.tried) - against >= ACCEPT;
         if !proven && !trial::promising(&find.plain) {
             return;
         }
@@ -153,7 +162,7 @@ impl<'a> Hunt<'a> {
             .saturating_add(find.proof)
             .saturating_sub(find.prior)
             .saturating_sub(hypotheses(self.tried))
-            .saturating_sub(self.as_it_is);
+            .saturating_sub(against);
         let enough = evidence >= ACCEPT && (judged.is_some() || proven);
         if !enough
             || self

@@ -67,6 +67,7 @@ pub(crate) fn search(hunt: &mut Hunt<'_>) {
                 prior: 0,
                 key,
                 iv: None,
+                bytewise: false,
             });
             if hunt.found() {
                 return;

@@ -522,6 +522,7 @@ impl Family {
             prior: self.prior,
             key,
             iv: label,
+            bytewise: false,
         });
     }
 
@@ -551,6 +552,7 @@ impl Family {
                 prior: self.prior.saturating_add(prior),
                 key,
                 iv: label,
+                bytewise: false,
             });
         }
     }

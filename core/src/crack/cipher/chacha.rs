@@ -99,6 +99,7 @@ impl ChaCha {
                         prior: PRIOR,
                         key,
                         iv: label,
+                        bytewise: false,
                     });
                 }
             }
@@ -117,6 +118,7 @@ impl ChaCha {
                         prior: PRIOR,
                         key,
                         iv: label,
+                        bytewise: false,
                     });
                 }
             }

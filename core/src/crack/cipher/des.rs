@@ -61,7 +61,7 @@ impl Family for Des {
 }
 
 /// A key of 16 bytes is K1 ‖ K2, and K1 again.
-struct Ede(::des::TdesEde3);
+pub(crate) struct Ede(::des::TdesEde3);
 
 impl BlockCipher<8> for Ede {
     fn new(key: &[u8]) -> Option<Self> {

@@ -49,6 +49,7 @@ pub(super) fn settle(hunt: &mut Hunt<'_>, key: Key<'_>, nonce: &Iv) {
             prior: 0,
             key,
             iv: None,
+            bytewise: false,
         });
     }
 }

@@ -14,6 +14,8 @@ mod tea;
 mod xor;
 mod xxtea;
 
+#[cfg(test)]
+pub(crate) use des::Ede;
 pub(crate) use modes::{BlockCipher, Mode, decipher};
 
 use super::hunt::Hunt;

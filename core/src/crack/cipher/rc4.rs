@@ -54,6 +54,7 @@ impl Family for Rc4 {
                     prior: PRIOR,
                     key,
                     iv: None,
+                    bytewise: false,
                 });
             }
             if hunt.found() {

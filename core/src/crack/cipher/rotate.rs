@@ -17,7 +17,7 @@ const ADD: &str = "add";
 const ROTATE: &str = "rotate";
 const PRIOR: i64 = 120;
 /// Least message.
-const SHORTEST: usize = 32;
+const SHORTEST: usize = 40;
 /// Work per way, and per byte deciphered.
 const PRICE: (u64, u64) = (20, 1);
 /// Bytes that are looked at for words.
@@ -31,20 +31,33 @@ fn change(layer: &str, by: u8, byte: u8) -> u8 {
     }
 }
 
-/// True for text that has letters, vowels among them, and something between its words.
+/// True for text that has letters, vowels among them, the letters that are common in words, and enough of
+/// what stands between words. Small numbers moved to where letters are have hardly any of it between them.
 fn has_words(text: &[u8]) -> bool {
     let text = text.get(..SAMPLE).unwrap_or(text);
     let count = |test: fn(&u8) -> bool| text.iter().filter(|byte| test(byte)).count();
     let letters = count(u8::is_ascii_alphabetic);
     let vowels = count(|byte| b"aeiouAEIOU".contains(byte));
-    let between = count(|byte| b" \"'{}[]():;,.=&/_-\r\n".contains(byte));
+    let common = count(|byte| b"etaoinsrdcl".contains(&byte.to_ascii_lowercase()));
+    let between = count(|byte| b" \",:=&/._-".contains(byte));
+    let brackets = count(|byte| b"{}[]()\r\n'".contains(byte));
     let digits = count(u8::is_ascii_digit);
-    let other = text.len().saturating_sub(letters + between + digits);
-    letters * 4 >= text.len()
+    let known = letters
+        .saturating_add(between)
+        .saturating_add(brackets)
+        .saturating_add(digits);
+    let other = text.len().saturating_sub(known);
+    // Both ends of ASCII: numbers of a small range reach only one.
+    let low = count(|byte| *byte < b'0');
+    let lower = count(u8::is_ascii_lowercase);
+    low * 16 >= text.len()
+        && lower * 8 >= text.len()
+        && letters * 4 >= text.len()
         && vowels * 6 >= letters
         && vowels * 3 <= letters * 2
-        && between * 30 >= text.len()
-        && other * 12 <= text.len()
+        && common * 2 >= letters
+        && between * 12 >= text.len()
+        && other * 20 <= text.len()
 }
 
 impl Family for Rotate {
@@ -98,6 +111,7 @@ impl Family for Rotate {
                     },
                 },
                 iv: None,
+                bytewise: true,
             });
         }
     }

@@ -40,6 +40,20 @@ fn stream(data: &mut [u8], key: &[u8], indexed: bool) -> Option<()> {
     Some(())
 }
 
+/// True when plaintext and key are of the same kind nearly everywhere (four of five upper three bits): small
+/// numbers leave the text of a key text, whatever they are, before and after the index is taken off.
+fn shows_key(plain: &[u8], key: &[u8]) -> bool {
+    let mut counts = [0usize; 8];
+    for (plain, key) in plain.iter().zip(key.iter().cycle()) {
+        if let Some(count) = counts.get_mut(usize::from((plain ^ key) >> 5)) {
+            *count = count.saturating_add(1);
+        }
+    }
+    counts
+        .iter()
+        .any(|count| count.saturating_mul(5) >= plain.len().saturating_mul(4))
+}
+
 impl Family for Xor {
     fn layers(&self) -> &'static [&'static str] {
         &[LAYER, INDEXED]
@@ -53,8 +67,12 @@ impl Family for Xor {
             return;
         }
         let start = bytes.get(..HEAD).unwrap_or(bytes);
-        // Bytes that repeat show the key itself, which is text more often than not.
-        let repeats = repetition(bytes);
+        // Numbers that count up repeat themselves once the index is taken off.
+        let counted = trial::repetition(&apply(bytes, &[0], true).unwrap_or_default());
+        let ways = [
+            (false, LAYER, PRIOR),
+            (true, INDEXED, INDEXED_PRIOR.saturating_add(counted)),
+        ];
         for key in keys.of_any_length() {
             if !hunt.spend(once, LAYER) {
                 return;
@@ -62,7 +80,7 @@ impl Family for Xor {
             if key.bytes.len().saturating_mul(ROUNDS) > bytes.len() {
                 continue;
             }
-            for (indexed, layer, prior) in [(false, LAYER, PRIOR), (true, INDEXED, INDEXED_PRIOR)] {
+            for (indexed, layer, prior) in ways {
                 let mut head = [0u8; HEAD];
                 let Some(head) = head.get_mut(..start.len()) else {
                     return;
@@ -75,15 +93,19 @@ impl Family for Xor {
                 if !hunt.spend(per_byte.saturating_mul(bytes.len() as u64), LAYER) {
                     return;
                 }
-                if let Some(plain) = apply(bytes, key.bytes, indexed) {
+                if let Some(plain) = apply(bytes, key.bytes, indexed)
+                    && !shows_key(&plain, key.bytes)
+                    && !shows_key(bytes, &[0])
+                {
                     hunt.offer(Find {
                         layer,
                         selector: Selector::key(key.bytes),
                         plain,
                         proof: 0,
-                        prior: prior.saturating_add(repeats),
+                        prior,
                         key,
                         iv: None,
+                        bytewise: false,
                     });
                 }
             }
@@ -96,23 +118,4 @@ impl Family for Xor {
     fn follow(&self, layer: &str, selector: &Selector, bytes: &[u8]) -> Option<Vec<u8>> {
         apply(selector.body(bytes)?, &selector.key, layer == INDEXED)
     }
-}
-
-/// Bytes that the estimate of repetition looks at.
-const SAMPLE: usize = 1 << 14;
-
-/// How many tenths of a bit shorter the bytes become when each is coded by how often it came before
-/// (Krichevsky–Trofimov): nothing for noise, nearly everything for constants.
-fn repetition(bytes: &[u8]) -> i64 {
-    let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
-    let mut counts = [0u32; 256];
-    let mut saved = 0f64;
-    for (before, &byte) in sample.iter().enumerate() {
-        if let Some(count) = counts.get_mut(usize::from(byte)) {
-            saved += 8.0 + ((f64::from(*count) + 0.5) / (before as f64 + 128.0)).log2();
-            *count += 1;
-        }
-    }
-    let scale = bytes.len() as f64 / sample.len().max(1) as f64;
-    (saved * scale * 10.0).max(0.0) as i64
 }

@@ -119,6 +119,7 @@ impl Family for Xxtea {
                 prior: PRIOR,
                 key,
                 iv: None,
+                bytewise: false,
             });
             if hunt.found() {
                 return;
