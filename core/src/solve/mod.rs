@@ -6,6 +6,7 @@
 //! no input or output, has no clock and no chance in it: the same input gives the same answer.
 
 pub mod alphabet;
+pub mod keystream;
 mod language;
 mod proof;
 mod random;

@@ -1,5 +1,7 @@
 //! What a plaintext must be for it to be believed: a structure read to its end, or a checksum.
 
+use std::cell::RefCell;
+
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::language::model;
@@ -9,6 +11,11 @@ use crate::json::{Token, Tokenizer};
 const DEEPEST: u32 = 64;
 /// Bytes that are unpacked to check a checksum.
 const UNPACKED: usize = 4 << 20;
+
+thread_local! {
+    /// Big to make and cheap to reset.
+    static INFLATER: RefCell<Decompress> = RefCell::new(Decompress::new(true));
+}
 
 /// What was recognised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +132,16 @@ fn zlib(plain: &[u8]) -> bool {
 
 /// True when all of the input is one stream that ends with its last byte.
 fn unpack(input: &[u8], zlib: bool, mut sink: impl FnMut(&[u8])) -> bool {
-    let mut stream = Decompress::new(zlib);
+    INFLATER.with_borrow_mut(|stream| unpack_with(stream, input, zlib, &mut sink))
+}
+
+fn unpack_with(
+    stream: &mut Decompress,
+    input: &[u8],
+    zlib: bool,
+    sink: &mut dyn FnMut(&[u8]),
+) -> bool {
+    stream.reset(zlib);
     let mut buffer = [0; 4096];
     let mut given = 0;
     loop {

@@ -7,28 +7,55 @@ const FIELDS: &[(&str, &str)] = &[
     ("os", "android|iOS|Android|harmony"),
     ("osVer", "#d#|1#|1#.#"),
     ("os_version", "13|14|12.1|9"),
-    ("model", "SM-G991B|Pixel 7 Pro|M2101K6G|iPhone13,2|V2145|CPH2451|KB2003|moto g(60)"),
-    ("device_model", "ANE-LX1|SM-A505FN|Redmi Note 9|XQ-BC52|22021211RG|LM-G710"),
-    ("brand", "Xiaomi|samsung|HUAWEI|vivo|google|Sony|Fairphone|motorola"),
+    (
+        "model",
+        "SM-G991B|Pixel 7 Pro|M2101K6G|iPhone13,2|V2145|CPH2451|KB2003|moto g(60)",
+    ),
+    (
+        "device_model",
+        "ANE-LX1|SM-A505FN|Redmi Note 9|XQ-BC52|22021211RG|LM-G710",
+    ),
+    (
+        "brand",
+        "Xiaomi|samsung|HUAWEI|vivo|google|Sony|Fairphone|motorola",
+    ),
     ("mf", "OPPO|Xiaomi|HMD Global|samsung"),
-    ("pkg", "com.miui.browser|com.ijinshan.cleaner|nl.ns.android.app|org.telegram.messenger"),
+    (
+        "pkg",
+        "com.miui.browser|com.ijinshan.cleaner|nl.ns.android.app|org.telegram.messenger",
+    ),
     ("appVersionName", "#.#.#|##.#.####|2.0#.#-beta"),
     ("vc", "####|##|1000##"),
-    ("channel", "googleplay|xiaomi_store|organic|preinstall_eea|huawei"),
+    (
+        "channel",
+        "googleplay|xiaomi_store|organic|preinstall_eea|huawei",
+    ),
     ("net", "wifi|4g|5G|cell|WIFI|none"),
     ("network_type", "NETWORK_WIFI|mobile|LTE"),
-    ("operator", "20408|46001|KPN|Odido|Deutsche Telekom|Vodafone NL|26201"),
+    (
+        "operator",
+        "20408|46001|KPN|Odido|Deutsche Telekom|Vodafone NL|26201",
+    ),
     ("ts", "=1############"),
     ("timestamp", "=17########"),
     ("eventTime", "2025-0#-1# 1#:##:##|2026-02-##T0#:##:##.###Z"),
-    ("event", "app_open|scr_view|search_submit|btnClick|keep_alive|exposure|tab_switch"),
+    (
+        "event",
+        "app_open|scr_view|search_submit|btnClick|keep_alive|exposure|tab_switch",
+    ),
     ("evt", "boot|url_visit|pv|install|screen_on"),
     ("lang", "nl|nl-NL|de|en_GB|zh|fr_BE"),
-    ("tz", "Europe/Brussels|Europe/Amsterdam|Asia/Chongqing|+0100"),
+    (
+        "tz",
+        "Europe/Brussels|Europe/Amsterdam|Asia/Chongqing|+0100",
+    ),
     ("lat", "=52.######|=48.####"),
     ("lng", "=4.######|=11.####"),
     ("acc", "=##|=#.#"),
-    ("wifi_name", "Ziggo#######|FRITZ!Box 75##|KPN-Gast|TP-Link_####|thuis"),
+    (
+        "wifi_name",
+        "Ziggo#######|FRITZ!Box 75##|KPN-Gast|TP-Link_####|thuis",
+    ),
     ("bssid", "XX:XX:XX:XX:XX:XX"),
     ("sessId", "XXXXXXXX-XXXX-4XXX-aXXX-XXXXXXXXXXXX"),
     ("gaid", "XXXXXXXX-XXXX-4XXX-8XXX-XXXXXXXXXXXX"),
@@ -40,10 +67,22 @@ const FIELDS: &[(&str, &str)] = &[
     ("scr", "1080x2400|1440*3200|720x16##"),
     ("dpi", "=420|=480|=3##"),
     ("rooted", "=false|=0"),
-    ("refUrl", "https://m.ijinshan.com/n?id=###|https://nos.nl/artikel/25#####|https://www.marktplaats.nl/q/fietsen/"),
-    ("page", "HomeActivity|/pages/index/index|detail_v2|SearchResultFragment|newtab"),
-    ("kw", "weer morgen|huisarts dienst|flight ams bcn|cheap insurance|vacature utrecht|symptomen griep"),
-    ("title", "Buienradar - weer|Login | Mijn Overheid|BBC News - Home|Kurs Euro Dollar"),
+    (
+        "refUrl",
+        "https://m.ijinshan.com/n?id=###|https://nos.nl/artikel/25#####|https://www.marktplaats.nl/q/fietsen/",
+    ),
+    (
+        "page",
+        "HomeActivity|/pages/index/index|detail_v2|SearchResultFragment|newtab",
+    ),
+    (
+        "kw",
+        "weer morgen|huisarts dienst|flight ams bcn|cheap insurance|vacature utrecht|symptomen griep",
+    ),
+    (
+        "title",
+        "Buienradar - weer|Login | Mijn Overheid|BBC News - Home|Kurs Euro Dollar",
+    ),
     ("dur", "=####|=##|=#####"),
     ("abi", "arm64-v8a|armeabi-v7a"),
     ("mem", "=5####|=78##"),
@@ -52,7 +91,10 @@ const FIELDS: &[(&str, &str)] = &[
     ("qz_flt", "=#|a#b"),
     ("xgpushk", "fkz#wq|jj##"),
     ("expGroup", "ctrl_#|treat_B|A"),
-    ("ua", "Mozilla/5.0 (Linux; Android 1#; Mobile) AppleWebKit/537.36 Chrome/1##.0.0.0"),
+    (
+        "ua",
+        "Mozilla/5.0 (Linux; Android 1#; Mobile) AppleWebKit/537.36 Chrome/1##.0.0.0",
+    ),
     ("src", "launcher|push_click|deeplink|widget"),
     ("cnt", "=#|=##"),
     ("uidType", "=#"),
@@ -63,7 +105,16 @@ const FIELDS: &[(&str, &str)] = &[
 
 /// Names under which the known value stands.
 const KNOWN: &[&str] = &[
-    "android_id", "aid", "deviceId", "did", "uuid", "hwid", "serial_no", "dev", "cuid", "androidId",
+    "android_id",
+    "aid",
+    "deviceId",
+    "did",
+    "uuid",
+    "hwid",
+    "serial_no",
+    "dev",
+    "cuid",
+    "androidId",
 ];
 
 fn fill(random: &mut Random, pattern: &str) -> String {

@@ -1,8 +1,6 @@
 //! The texts under one mapping, with the cost of every byte, so that a change costs only what it touches.
 
-use std::sync::LazyLock;
-
-use super::super::language::{Model, START, class, model};
+use super::super::language::{Model, START, cautious, class, model};
 use super::place::Mapping;
 use super::texts::{NONE, SYMBOLS, Texts, bytes_of, count};
 
@@ -43,20 +41,9 @@ pub(super) enum View {
     Quick,
     /// From four bytes before it.
     Deep,
-    /// From four bytes before it, but as if one byte in eight were any character: what the model has never
-    /// seen is no proof.
+    /// As [`Model::cautious`].
     Cautious,
 }
-
-/// Cost of a byte by the cautious view, from its cost by the model, both in tenths of a bit.
-static CAUTIOUS: LazyLock<Vec<i16>> = LazyLock::new(|| {
-    (0..512)
-        .map(|cost| {
-            let likely = 0.875 * (-f64::from(cost) / 10.0).exp2() + 0.125 / 95.0;
-            (-10.0 * likely.log2()).round() as i16
-        })
-        .collect()
-});
 
 impl<'a> Board<'a> {
     /// The texts under a mapping, which must give a value to every symbol.
@@ -170,16 +157,7 @@ impl<'a> Board<'a> {
         match self.view {
             View::Quick => self.model.third_after(c, d, byte) as i16,
             View::Deep => self.model.cost_after([a, b, c, d], byte) as i16,
-            View::Cautious => {
-                let cost = self.model.cost_after([a, b, c, d], byte);
-                let index = usize::try_from(cost).unwrap_or(0);
-                // Control characters and broken characters stay as dear as they are.
-                if byte.is_ascii_graphic() || byte == b' ' {
-                    CAUTIOUS.get(index).copied().unwrap_or(i16::MAX)
-                } else {
-                    cost as i16
-                }
-            }
+            View::Cautious => cautious(self.model.cost_after([a, b, c, d], byte), byte) as i16,
         }
     }
 
@@ -245,12 +223,7 @@ impl<'a> Board<'a> {
         for quads in &self.texts.texts {
             let bytes: usize = quads.iter().map(|quad| count(*quad)).sum();
             at += LEAD;
-            all.push(
-                self.plain
-                    .get(at..at + bytes)
-                    .unwrap_or_default()
-                    .to_vec(),
-            );
+            all.push(self.plain.get(at..at + bytes).unwrap_or_default().to_vec());
             at += bytes;
         }
         all

@@ -1,7 +1,7 @@
 //! The best mapping: simulated annealing from what is known, then only steps that help.
 
-use super::super::random::Random;
 use super::super::proof::structure;
+use super::super::random::Random;
 use super::board::Board;
 use super::place::Mapping;
 use super::texts::{NONE, SYMBOLS, Texts};

@@ -7,6 +7,7 @@
 //! near.
 
 mod board;
+mod cheap;
 mod climb;
 mod place;
 #[cfg(test)]
@@ -18,8 +19,14 @@ use super::{ACCEPTED, Budget, Cribs, Solved, proof};
 use board::{Board, View};
 use climb::Free;
 use place::Mapping;
-use texts::{NONE, SYMBOLS, Texts};
+use texts::{NONE, SYMBOLS, Texts, bytes_of, count};
 
+/// Beginning of selectors.
+const NAME: &str = "base64-alphabet:";
+/// Stands for a symbol that does not occur and so is not known.
+const ABSENT: char = '·';
+/// Before the padding character when it is not `=`.
+const PAD: &str = ",pad=";
 /// Shorter texts (all together, in symbols) cannot tell that many symbols apart.
 const SHORTEST: usize = 96;
 /// Fewer symbols are no base64 of text.
@@ -42,14 +49,54 @@ pub fn solve(texts: &[&[u8]], cribs: &Cribs, budget: &mut Budget) -> Option<Solv
         let Some(read) = Texts::read(texts, pad) else {
             continue;
         };
-        if let Some(solved) = by_cribs(&read, cribs, budget) {
+        if let Some(solved) = cheap::solve(&read, budget).or_else(|| by_cribs(&read, cribs, budget))
+        {
             return Some(solved);
         }
     }
     None
 }
 
-/// What a search came to, for tests and measurements.
+/// Decode again: `selector` is that of [`Solved::selector`]. `None` when it is none of these, or a character
+/// is not in its alphabet.
+#[must_use]
+pub fn follow(selector: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut rest = selector.strip_prefix(NAME)?.chars();
+    let mut mapping = [NONE; 256];
+    for value in 0..64u8 {
+        let character = rest.next()?;
+        if character != ABSENT {
+            *mapping.get_mut(usize::from(u8::try_from(character).ok()?))? = value;
+        }
+    }
+    let pad = match rest.as_str() {
+        "" => b'=',
+        other => match other.strip_prefix(PAD)?.as_bytes() {
+            &[pad] => pad,
+            _ => return None,
+        },
+    };
+    let texts = Texts::read(&[bytes], Some(pad)).or_else(|| Texts::read(&[bytes], None))?;
+    let values = |quad: &[u8; 4]| -> Option<[u8; 4]> {
+        let mut values = [0; 4];
+        for (to, &symbol) in values.iter_mut().zip(quad) {
+            if symbol != NONE {
+                let character = *texts.characters.get(usize::from(symbol))?;
+                *to = *mapping.get(usize::from(character))?;
+                if *to == NONE {
+                    return None;
+                }
+            }
+        }
+        Some(values)
+    };
+    let mut out = Vec::new();
+    for quad in texts.texts.first()? {
+        out.extend(bytes_of(values(quad)?).into_iter().take(count(*quad)));
+    }
+    Some(out)
+}
+
 fn by_cribs(texts: &Texts, cribs: &Cribs, budget: &mut Budget) -> Option<Solved> {
     let symbols: usize = texts.texts.iter().map(|quads| quads.len() * 4).sum();
     if symbols < SHORTEST || texts.characters.len() < FEWEST {
@@ -161,19 +208,19 @@ fn permutations(symbols: usize) -> i64 {
 /// `base64-alphabet:` and the 64 symbols in the order of their values, `·` for those that do not occur;
 /// `,pad=` and the padding character when it is not `=`.
 fn selector(texts: &Texts, mapping: &Mapping) -> String {
-    let mut selector = String::from("base64-alphabet:");
+    let mut selector = String::from(NAME);
     for &symbol in &mapping.symbol {
         selector.push(
             texts
                 .characters
                 .get(usize::from(symbol))
-                .map_or('·', |&character| char::from(character)),
+                .map_or(ABSENT, |&character| char::from(character)),
         );
     }
     if let Some(pad) = texts.pad
         && pad != b'='
     {
-        selector.push_str(",pad=");
+        selector.push_str(PAD);
         selector.push(char::from(pad));
     }
     selector

@@ -115,12 +115,16 @@ fn placed(quads: &[[u8; 4]], at: usize, value: &[u8], domains: &[u64; SYMBOLS]) 
     if !bit.is_multiple_of(6) {
         let covered = 6 - bit % 6;
         let first = *value.first()?;
-        partly(bit / 6, &|v| v & ((1 << covered) - 1) == first >> (8 - covered))?;
+        partly(bit / 6, &|v| {
+            v & ((1 << covered) - 1) == first >> (8 - covered)
+        })?;
     }
     if !end.is_multiple_of(6) {
         let covered = end % 6;
         let last = *value.last()?;
-        partly(end / 6, &|v| v >> (6 - covered) == last & ((1 << covered) - 1))?;
+        partly(end / 6, &|v| {
+            v >> (6 - covered) == last & ((1 << covered) - 1)
+        })?;
     }
     Some(mapping)
 }

@@ -33,13 +33,21 @@ fn encode(bytes: &[u8], alphabet: &[u8], pad: Option<u8>) -> Vec<u8> {
 }
 
 fn env(name: &str, otherwise: usize) -> usize {
-    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(otherwise)
+    std::env::var(name)
+        .ok()
+        .and_then(|v| v.parse().ok())
+        .unwrap_or(otherwise)
 }
 
 #[test]
 #[ignore]
 fn many_alphabets() {
-    let (runs, least, most, texts) = (env("RUNS", 50), env("LEAST", 120), env("MOST", 500), env("TEXTS", 1));
+    let (runs, least, most, texts) = (
+        env("RUNS", 50),
+        env("LEAST", 120),
+        env("MOST", 500),
+        env("TEXTS", 1),
+    );
     let (mut solved, mut refused, mut wrong) = (0, 0, 0);
     let mut slowest = 0.0f64;
     super::super::language::model();
@@ -54,7 +62,10 @@ fn many_alphabets() {
             })
             .collect();
         let alphabet = shuffled(&mut random);
-        let encoded: Vec<Vec<u8>> = plain.iter().map(|p| encode(p, &alphabet, Some(b'='))).collect();
+        let encoded: Vec<Vec<u8>> = plain
+            .iter()
+            .map(|p| encode(p, &alphabet, Some(b'=')))
+            .collect();
         let encoded: Vec<&[u8]> = encoded.iter().map(Vec::as_slice).collect();
         let mut cribs = Cribs::new();
         cribs.add(known.as_bytes());
@@ -66,7 +77,12 @@ fn many_alphabets() {
             Some(found) if found.plain == plain => solved += 1,
             Some(found) => {
                 wrong += 1;
-                eprintln!("WRONG seed {seed} margin {}\n {}\n {}", found.margin, String::from_utf8_lossy(&plain[0]), String::from_utf8_lossy(&found.plain[0]));
+                eprintln!(
+                    "WRONG seed {seed} margin {}\n {}\n {}",
+                    found.margin,
+                    String::from_utf8_lossy(&plain[0]),
+                    String::from_utf8_lossy(&found.plain[0])
+                );
             }
             None => refused += 1,
         }

@@ -1,7 +1,7 @@
 //! Counts of n-grams and the table of the longer ones.
 
-use hashbrown::HashMap;
 use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 
 use super::{ANY, Before, CLASSES, LINE, START, class};
 
@@ -121,9 +121,7 @@ impl Counts {
                         ];
                         match grams.level(context, class, 3) {
                             Ok(found) => found,
-                            Err(missing) => {
-                                missing + third(unpack(key, 1), unpack(key, 0), class)
-                            }
+                            Err(missing) => missing + third(unpack(key, 1), unpack(key, 0), class),
                         }
                     };
                     let lower = f64::from(-lower) / 10.0;

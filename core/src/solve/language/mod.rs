@@ -88,6 +88,27 @@ pub(crate) fn class(byte: u8) -> u8 {
     CLASS[usize::from(byte)]
 }
 
+/// Cost of a byte from its cost by the model, as if one byte in eight were any character, both in tenths of a
+/// bit: that the model has never seen something is no proof against it.
+static CAUTIOUS: LazyLock<Vec<i16>> = LazyLock::new(|| {
+    (0..512)
+        .map(|cost| {
+            let likely = 0.875 * (-f64::from(cost) / 10.0).exp2() + 0.125 / 95.0;
+            (-10.0 * likely.log2()).round() as i16
+        })
+        .collect()
+});
+
+/// The cost by the model, made cautious; control characters and broken characters stay as dear as they are.
+pub(crate) fn cautious(cost: i32, byte: u8) -> i32 {
+    if byte.is_ascii_graphic() || byte == b' ' {
+        let index = usize::try_from(cost).unwrap_or(0);
+        CAUTIOUS.get(index).copied().map_or(cost, i32::from)
+    } else {
+        cost
+    }
+}
+
 /// The model.
 pub(crate) struct Model {
     unigram: [i16; 256],
@@ -130,16 +151,14 @@ impl Before {
     /// After these bytes of a text; only the last four matter.
     pub(crate) fn of(text: &[u8]) -> Self {
         let tail = text.len().saturating_sub(4);
-        text.iter()
-            .skip(tail)
-            .fold(
-                if tail == 0 {
-                    Before::START
-                } else {
-                    Before([ANY; 4])
-                },
-                |before, &byte| before.then(byte),
-            )
+        text.iter().skip(tail).fold(
+            if tail == 0 {
+                Before::START
+            } else {
+                Before([ANY; 4])
+            },
+            |before, &byte| before.then(byte),
+        )
     }
 }
 
@@ -190,6 +209,11 @@ impl Model {
             .cost(before.0, class)
             .unwrap_or_else(|missing| missing + self.third_class(before, class));
         cost.min(DEAREST) + i32::from(WITHIN[usize::from(byte)])
+    }
+
+    /// As [`Model::cost`], by [`cautious`].
+    pub(crate) fn cautious(&self, before: Before, byte: u8) -> i32 {
+        cautious(self.cost(before, byte), byte)
     }
 
     /// As [`Model::cost`], after four classes that stand in a row.
@@ -251,9 +275,8 @@ impl Model {
             let index = (usize::from(a) * CLASSES + usize::from(b)) * CLASSES + usize::from(c);
             trigram.get(index).copied().map_or(DEAREST, i32::from)
         });
-        let byte_cost = |row: &dyn Fn(u8) -> i16, byte: usize| {
-            row(CLASS[byte]).saturating_add(WITHIN[byte])
-        };
+        let byte_cost =
+            |row: &dyn Fn(u8) -> i16, byte: usize| row(CLASS[byte]).saturating_add(WITHIN[byte]);
         let alone: Vec<i16> = unigram.iter().map(|&p| tenths(f64::from(p))).collect();
         let alone_of = |class: u8| alone.get(usize::from(class)).copied().unwrap_or(180);
         let mut by_byte = [0; 256];

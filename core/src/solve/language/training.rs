@@ -136,7 +136,10 @@ impl Writer {
                 self.put(word);
             }
             7 | 8 => {
-                let count = *self.random.pick(&[16, 16, 32, 32, 40, 64, 8]).unwrap_or(&16);
+                let count = *self
+                    .random
+                    .pick(&[16, 16, 32, 32, 40, 64, 8])
+                    .unwrap_or(&16);
                 self.hex(count);
             }
             9 => {
@@ -298,7 +301,10 @@ impl Writer {
             }
             12..=15 => self.number(),
             16 => {
-                let word = *self.random.pick(&["true", "false", "null"]).unwrap_or(&"null");
+                let word = *self
+                    .random
+                    .pick(&["true", "false", "null"])
+                    .unwrap_or(&"null");
                 self.put(word);
             }
             17 | 18 if depth > 0 => {

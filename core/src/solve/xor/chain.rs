@@ -29,17 +29,18 @@ fn candidates(costs: &[[i32; 256]], known: &[Known]) -> Vec<Vec<u8>> {
 }
 
 /// The cheapest key by pairs of neighbouring bytes: exact over the candidates (Viterbi's algorithm, once for
-/// each candidate of the first byte because the chain closes).
+/// each candidate of the first byte because the chain closes). Returns the evidence by pairs with the key paid
+/// for (tenths of a bit), the key, and the candidates of each of its bytes.
 pub(super) fn best_key(
     columns: &Columns,
     cipher: Cipher,
     costs: &[[i32; 256]],
     known: &[Known],
-) -> (Vec<u8>, Vec<Vec<u8>>) {
+) -> (i64, Vec<u8>, Vec<Vec<u8>>) {
     let candidates = candidates(costs, known);
     let pairs = columns.pair_costs(cipher, &candidates);
     let Some(first) = candidates.first() else {
-        return (Vec::new(), candidates);
+        return (i64::MIN, Vec::new(), candidates);
     };
     let mut best: Option<(i32, Vec<usize>)> = None;
     for start in 0..first.len() {
@@ -81,11 +82,12 @@ pub(super) fn best_key(
             best = Some((total, path));
         }
     }
-    let path = best.map(|(_, path)| path).unwrap_or_default();
+    let (total, path) = best.unwrap_or((i32::MAX, Vec::new()));
+    let evidence = 80 * (columns.pairs.len() as i64 - costs.len() as i64) - i64::from(total);
     let key = path
         .iter()
         .zip(&candidates)
         .filter_map(|(&index, keys)| keys.get(index).copied())
         .collect();
-    (key, candidates)
+    (evidence, key, candidates)
 }

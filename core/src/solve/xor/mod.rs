@@ -26,9 +26,9 @@ const SHORTEST: usize = 16;
 const MOST_TEXTS: usize = 64;
 /// Lengths of key for which a key is made.
 const LENGTHS: usize = 3;
-/// What the whole model can add to the evidence of single bytes, in tenths of a bit per byte: what stays
-/// below even so is given up early.
-const TO_COME: i64 = 18;
+/// What a better model is trusted to add to the evidence of a simpler one, in tenths of a bit per byte: what
+/// stays below even so is given up early.
+const TO_COME: i64 = 5;
 /// By so much the second best key must be worse, in tenths of a bit.
 const MARGIN: i64 = 60;
 /// log2 of variants and lengths of key, in tenths of a bit: 3 × 64.
@@ -47,13 +47,27 @@ pub fn solve(texts: &[&[u8]], cribs: &Cribs, budget: &mut Budget) -> Option<Solv
     if let Some(solved) = packed::solve(texts, budget) {
         return Some(solved);
     }
+    let mut lengths = Vec::new();
     for cipher in CIPHERS {
         let prepared: Vec<Vec<u8>> = texts.iter().map(|text| cipher.prepare(text)).collect();
-        if let Some(solved) = by_statistics(cipher, &prepared, budget) {
+        let columns = Columns::of(&prepared);
+        // Which bytes are equal is the same for XOR and addition.
+        if cipher != Cipher::Add {
+            if !budget.spend(columns.single.len() as u64 * columns.longest_key() as u64 / 4) {
+                return None;
+            }
+            lengths.push(columns.lengths());
+        }
+        let lengths = match cipher {
+            Cipher::XorIndex => lengths.last(),
+            Cipher::Xor | Cipher::Add => lengths.first(),
+        };
+        let lengths = lengths.map_or(&[][..], Vec::as_slice);
+        if let Some(solved) = by_statistics(cipher, &prepared, &columns, lengths, budget) {
             return Some(solved);
         }
         if cipher == Cipher::Xor
-            && let Some(solved) = by_cribs(cipher, &prepared, cribs, budget)
+            && let Some(solved) = by_cribs(cipher, &prepared, &columns, cribs, budget)
         {
             return Some(solved);
         }
@@ -70,16 +84,20 @@ pub fn follow(selector: &str, bytes: &[u8]) -> Option<Vec<u8>> {
     letters::follow(selector, bytes)
 }
 
-fn by_statistics(cipher: Cipher, texts: &[Vec<u8>], budget: &mut Budget) -> Option<Solved> {
-    let columns = Columns::of(texts);
+fn by_statistics(
+    cipher: Cipher,
+    texts: &[Vec<u8>],
+    columns: &Columns,
+    lengths: &[usize],
+    budget: &mut Budget,
+) -> Option<Solved> {
     let size = columns.single.len() as u64;
-    if !budget.spend(size * columns.longest_key() as u64 / 8 + size * 40) {
+    if !budget.spend(size * lengths.len() as u64 * 8) {
         return None;
     }
-    let mut rough: Vec<(i64, Vec<[i32; 256]>)> = columns
-        .lengths()
-        .into_iter()
-        .map(|length| {
+    let mut rough: Vec<(i64, Vec<[i32; 256]>)> = lengths
+        .iter()
+        .map(|&length| {
             let costs = columns.costs(cipher, length);
             (columns.evidence(&costs), costs)
         })
@@ -89,7 +107,7 @@ fn by_statistics(cipher: Cipher, texts: &[Vec<u8>], budget: &mut Budget) -> Opti
     rough.truncate(LENGTHS);
     rough
         .iter()
-        .find_map(|(_, costs)| with_length(cipher, texts, &columns, costs, &[], CHOICES, budget))
+        .find_map(|(_, costs)| with_length(cipher, texts, columns, costs, &[], CHOICES, budget))
 }
 
 /// The key of one length, if it is proven; `known` bytes of it are kept.
@@ -105,9 +123,12 @@ fn with_length(
     if !budget.spend(columns.pairs.len() as u64 * 300) {
         return None;
     }
-    let (key, candidates) = chain::best_key(columns, cipher, costs, known);
+    let (by_pairs, key, candidates) = chain::best_key(columns, cipher, costs, known);
+    if by_pairs + TO_COME * (columns.pairs.len() as i64) < ACCEPTED + choices {
+        return None;
+    }
     let mut reading = Reading::new(cipher, texts, key);
-    reading.polish(&candidates);
+    reading.polish(&candidates, costs);
     let tried = choices + 80 * costs.len() as i64;
     let evidence = reading.evidence();
     if evidence - tried < ACCEPTED || !reading.structured() {
@@ -147,10 +168,10 @@ const PLACEMENTS: usize = 4;
 fn by_cribs(
     cipher: Cipher,
     texts: &[Vec<u8>],
+    columns: &Columns,
     cribs: &Cribs,
     budget: &mut Budget,
 ) -> Option<Solved> {
-    let columns = Columns::of(texts);
     let longest = columns.single.len().min(cipher::LONGEST_KEY);
     let mut placed: Vec<(i64, usize, Vec<Known>)> = Vec::new();
     let mut looked = 0u64;
@@ -177,7 +198,7 @@ fn by_cribs(
     let choices = CHOICES + (10.0 * (looked.max(1) as f64).log2()) as i64;
     placed.iter().find_map(|(_, length, known)| {
         let costs = columns.costs(cipher, *length);
-        with_length(cipher, texts, &columns, &costs, known, choices, budget)
+        with_length(cipher, texts, columns, &costs, known, choices, budget)
     })
 }
 

@@ -39,15 +39,8 @@ pub(super) fn solve(texts: &[&[u8]], budget: &mut Budget) -> Option<Solved> {
             }
         }
     }
-    ZLIB.iter().find_map(|[a, b]| {
-        with(
-            texts,
-            text,
-            &[(0, *a), (1, *b)],
-            Structure::Zlib,
-            budget,
-        )
-    })
+    ZLIB.iter()
+        .find_map(|[a, b]| with(texts, text, &[(0, *a), (1, *b)], Structure::Zlib, budget))
 }
 
 /// The shortest key that follows from known bytes and is proven.

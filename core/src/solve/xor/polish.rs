@@ -11,8 +11,10 @@ use super::cipher::Cipher;
 const PASSES: usize = 3;
 /// Bytes behind a changed one whose cost changes with it.
 const REACH: usize = 4;
-/// Alternatives of each byte of the key that are looked at with the whole model.
-const CLOSER: usize = 8;
+/// Alternatives of each byte of the key that are compared with it by the whole model.
+const CLOSER: usize = 24;
+/// What is worse by so much by single bytes, in tenths of a bit, is out of the question.
+const FAR: i32 = 400;
 /// An alternative that is worse by so much, in tenths of a bit, is not looked at for its structure.
 const SURE: i64 = 150;
 /// Rows of a column that are looked at: enough to be sure.
@@ -80,8 +82,8 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Cost of all that a column touches, in tenths of a bit.
-    fn cost_of(&self, column: usize) -> i64 {
+    /// Cost of all that a column touches, in tenths of a bit; by the cautious view or the plain one.
+    fn cost_of(&self, column: usize, careful: bool) -> i64 {
         let model = model();
         let length = self.key.len().max(1);
         let mut sum = 0;
@@ -100,7 +102,11 @@ impl<'a> Reading<'a> {
                 done = (at + 1 + REACH).min(plain.len());
                 let mut before = Before::of(plain.get(..from).unwrap_or_default());
                 for &byte in plain.get(from..done).unwrap_or_default() {
-                    sum += i64::from(model.cost(before, byte));
+                    sum += i64::from(if careful {
+                        model.cautious(before, byte)
+                    } else {
+                        model.cost(before, byte)
+                    });
                     before = before.then(byte);
                 }
             }
@@ -130,18 +136,22 @@ impl<'a> Reading<'a> {
     }
 
     /// Take the better of the candidates, byte by byte, until nothing changes.
-    pub(super) fn polish(&mut self, candidates: &[Vec<u8>]) {
+    pub(super) fn polish(&mut self, candidates: &[Vec<u8>], rough: &[[i32; 256]]) {
         for _ in 0..PASSES {
             let mut changed = false;
             for column in 0..self.key.len() {
                 let Some(&old) = self.key.get(column) else {
                     continue;
                 };
-                let mut best = (self.cost_of(column), old);
-                for &key in candidates.get(column).into_iter().flatten().take(CLOSER) {
-                    if key != old {
+                let mut best = (self.cost_of(column, false), old);
+                let Some(rough) = rough.get(column) else {
+                    continue;
+                };
+                let limit = rough[usize::from(old)].saturating_add(FAR);
+                for &key in candidates.get(column).into_iter().flatten() {
+                    if key != old && rough[usize::from(key)] < limit {
                         self.set(column, key);
-                        best = best.min((self.cost_of(column), key));
+                        best = best.min((self.cost_of(column, false), key));
                     }
                 }
                 self.set(column, best.1);
@@ -163,16 +173,16 @@ impl<'a> Reading<'a> {
             let (Some(&old), Some(rough)) = (self.key.get(column), rough.get(column)) else {
                 continue;
             };
-            let limit = rough[usize::from(old)].saturating_add(400);
+            let limit = rough[usize::from(old)].saturating_add(FAR);
             let mut others: Vec<u8> = (0..=u8::MAX)
                 .filter(|&key| key != old && rough[usize::from(key)] < limit)
                 .collect();
             others.sort_unstable_by_key(|&key| rough[usize::from(key)]);
             others.truncate(CLOSER);
-            let here = self.cost_of(column);
+            let here = self.cost_of(column, true);
             for key in others {
                 self.set(column, key);
-                let worse = self.cost_of(column) - here;
+                let worse = self.cost_of(column, true) - here;
                 // What breaks the structure is no answer at all.
                 if worse < nearest && (worse > SURE || self.structured()) {
                     nearest = worse;

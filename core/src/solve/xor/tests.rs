@@ -44,7 +44,11 @@ fn count(
             if devices {
                 known = identifier(&mut random);
             }
-            let mut fields = if texts > 1 { template.clone() } else { random.clone() };
+            let mut fields = if texts > 1 {
+                template.clone()
+            } else {
+                random.clone()
+            };
             let mut text = telemetry(&mut fields, &known, size);
             if texts > 1 {
                 // Other digits in the same template.
@@ -115,13 +119,16 @@ fn table() {
     ] {
         let (solved, refused, wrong, slowest) =
             count(Cipher::Xor, runs, key, size, texts, devices, crib);
-        eprintln!("key {key} B, {texts} x {size} B, devices {devices}, crib {crib}: solved {solved} refused {refused} wrong {wrong}, slowest {slowest:.1} ms");
+        eprintln!(
+            "key {key} B, {texts} x {size} B, devices {devices}, crib {crib}: solved {solved} refused {refused} wrong {wrong}, slowest {slowest:.1} ms"
+        );
     }
     for cipher in [Cipher::XorIndex, Cipher::Add] {
         for (key, size) in [(1, 64), (8, 96), (16, 256)] {
-            let (solved, refused, wrong, slowest) =
-                count(cipher, runs, key, size, 1, true, false);
-            eprintln!("{cipher:?} key {key} B, {size} B: solved {solved} refused {refused} wrong {wrong}, slowest {slowest:.1} ms");
+            let (solved, refused, wrong, slowest) = count(cipher, runs, key, size, 1, true, false);
+            eprintln!(
+                "{cipher:?} key {key} B, {size} B: solved {solved} refused {refused} wrong {wrong}, slowest {slowest:.1} ms"
+            );
         }
     }
 }
@@ -137,9 +144,8 @@ fn noise(blobs: usize) -> (usize, f64) {
         let length = scale.min(4096) + random.below(scale.min(2048));
         let blob: Vec<u8> = (0..length).map(|_| random.bits() as u8).collect();
         let one = std::time::Instant::now();
-        accepted += usize::from(
-            solve(&[&blob], &Cribs::new(), &mut Budget::new(u64::MAX)).is_some(),
-        );
+        accepted +=
+            usize::from(solve(&[&blob], &Cribs::new(), &mut Budget::new(u64::MAX)).is_some());
         slowest = slowest.max(one.elapsed().as_secs_f64() * 1000.0);
     }
     eprintln!(
