@@ -1,5 +1,6 @@
 """Types of the Rust core."""
 
+from waakzaam.peel.unlock import Surroundings
 from waakzaam.sources.order import Order
 
 __version__: str
@@ -18,7 +19,12 @@ class Unlocker:
     def __new__(cls, candidates: list[tuple[str, bytes]], known: list[tuple[str, bytes]]) -> Unlocker: ...
     def is_closed(self, value: bytes) -> bool: ...
     def unlock(
-        self, value: bytes, field: str | None, siblings: list[tuple[str, bytes]]
+        self,
+        value: bytes,
+        field: str | None,
+        name: str,
+        siblings: list[tuple[str, bytes]],
+        message: Surroundings,
     ) -> tuple[
         tuple[
             list[tuple[str, str]],
@@ -26,6 +32,7 @@ class Unlocker:
             tuple[int, int, str, str],
         ]
         | None,
+        tuple[str, str, str, str | None, str] | None,
         list[tuple[str, int]],
     ]: ...
 

@@ -2,6 +2,7 @@
 
 use pyo3::prelude::*;
 
+use crate::crack::wire::Surroundings;
 use crate::model::Limits;
 use crate::peel::OwnedStep;
 use crate::unlock::{Around, Unlocker as Inner};
@@ -19,6 +20,30 @@ fn steps(steps: Vec<OwnedStep>) -> Steps {
 
 /// What proves an opened value: (evidence in tenths of a bit, hypotheses tried, key, derivation).
 type Proof = (i64, u64, String, String);
+
+/// A known wire format: (id, name, vendor, disguise, sentence).
+type Format = (
+    &'static str,
+    &'static str,
+    &'static str,
+    Option<&'static str>,
+    &'static str,
+);
+
+/// What is known of a message: `peel/unlock.py`.
+#[derive(FromPyObject)]
+struct Message {
+    host: String,
+    path: String,
+    headers: Vec<(String, Vec<u8>)>,
+    fields: Vec<(String, Vec<u8>)>,
+}
+
+fn pairs(list: &[(String, Vec<u8>)]) -> Vec<(&str, &[u8])> {
+    list.iter()
+        .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
+        .collect()
+}
 
 /// Opens values that peeling left closed. `candidates` and `known`: lists of (label, bytes).
 #[pyclass]
@@ -40,27 +65,37 @@ impl Unlocker {
         self.0.is_closed(value)
     }
 
-    /// (`None` or (steps, leaves, proof), limits): `field` says which values are of one kind, `siblings` are
-    /// (name, bytes) of the same message.
+    /// (`None` or (steps, leaves, proof), `None` or the known format, limits). `field` says which values are of
+    /// one kind, `name` is that of the field, `siblings` are (name, bytes) beside the value, `message` is what
+    /// is known of its message.
     #[allow(clippy::type_complexity)]
     fn unlock(
         &mut self,
         py: Python<'_>,
         value: &[u8],
         field: Option<&str>,
+        name: &str,
         siblings: Vec<(String, Vec<u8>)>,
-    ) -> (Option<(Steps, Vec<Leaf>, Proof)>, Vec<Limit>) {
+        message: Message,
+    ) -> (
+        Option<(Steps, Vec<Leaf>, Proof)>,
+        Option<Format>,
+        Vec<Limit>,
+    ) {
         let inner = &mut self.0;
         let outcome = py.detach(|| {
-            let siblings: Vec<(&str, &[u8])> = siblings
-                .iter()
-                .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
-                .collect();
             inner.unlock(
                 value,
                 &Around {
                     field,
-                    siblings: &siblings,
+                    name,
+                    siblings: &pairs(&siblings),
+                    message: Surroundings {
+                        host: &message.host,
+                        path: &message.path,
+                        headers: &pairs(&message.headers),
+                        fields: &pairs(&message.fields),
+                    },
                 },
             )
         });
@@ -81,7 +116,16 @@ impl Unlocker {
             .into_iter()
             .map(|(what, limit)| (what.to_owned(), limit))
             .collect();
-        (unlocked, limits)
+        let format = outcome.format.map(|format| {
+            (
+                format.id,
+                format.name,
+                format.vendor,
+                format.disguise,
+                format.text,
+            )
+        });
+        (unlocked, format, limits)
     }
 }
 

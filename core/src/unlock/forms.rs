@@ -6,8 +6,10 @@ use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
 
 use crate::peel::OwnedStep;
 
-/// Bytes below which nothing can be proven.
-const SHORTEST: usize = 16;
+/// Bytes below which nothing can be hidden: a block of the ciphers with the shortest blocks.
+const SHORTEST: usize = 8;
+/// Bytes in digits below which nothing can be proven: they are an identifier.
+const SHORTEST_DECODED: usize = 16;
 
 /// How a ciphertext is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +53,7 @@ pub(super) fn forms(value: &[u8]) -> Vec<(Form, Cow<'_, [u8]>)> {
     let bare = value.trim_ascii();
     let mut add = |layer: &'static str, decoded: Option<Vec<u8>>| {
         if let Some(bytes) = decoded
-            && bytes.len() >= SHORTEST
+            && bytes.len() >= SHORTEST_DECODED
         {
             found.push((Form::Digits(layer), Cow::Owned(bytes)));
         }
@@ -114,6 +116,7 @@ mod tests {
             [Form::Digits("base64url"), Form::Bytes]
         );
         assert_eq!(names(&[0xff; 16]), [Form::Bytes]);
+        assert_eq!(names(b"0001020304050607"), [Form::Bytes]);
         assert!(names(b"short").is_empty());
     }
 }

@@ -14,6 +14,7 @@ mod tests;
 
 use hashbrown::HashMap;
 
+use crate::crack::wire::{self, Surroundings};
 use crate::crack::{self, Extra, Keys};
 use crate::model::{LimitHit, Limits, Problem};
 use crate::peel::{Judge, LeafSink, OwnedStep, Part, Peeler, ReplayError, Step, replay_with};
@@ -35,8 +36,12 @@ pub struct Around<'a> {
     /// Which values are of one kind: application, host, path and field, in any spelling. `None`: it is alone,
     /// and nothing is remembered.
     pub field: Option<&'a str>,
-    /// Values of the same message: name and bytes.
+    /// Name of the field that holds the value; empty for a whole body.
+    pub name: &'a str,
+    /// Values beside it in the same message: name and bytes.
     pub siblings: &'a [(&'a str, &'a [u8])],
+    /// The message.
+    pub message: Surroundings<'a>,
 }
 
 /// A leaf inside an opened value.
@@ -79,8 +84,26 @@ pub struct Unlocked {
 pub struct Outcome {
     /// The value opened.
     pub unlocked: Option<Unlocked>,
+    /// The known wire format that it has, opened or not.
+    pub format: Option<Format>,
     /// Limits that were met on the way: name and value.
     pub limits: Vec<(&'static str, u64)>,
+}
+
+/// A known wire format, and why it stays closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Format {
+    /// Its id in the knowledge base.
+    pub id: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// Who made it.
+    pub vendor: &'static str,
+    /// `to-recipient` when only the recipient has the key, `opaque` when that is not known, `None` when it
+    /// needs no key or was opened.
+    pub disguise: Option<&'static str>,
+    /// A sentence about that; empty when there is nothing to say.
+    pub text: &'static str,
 }
 
 /// How a field was opened before.
@@ -163,6 +186,14 @@ impl Unlocker {
             .cloned()
             .unwrap_or_default();
         let mut outcome = Outcome::default();
+        if let Some(known) = wire::recognise(&around.message, around.name, value) {
+            let (unlocked, format) = self.of_format(known);
+            outcome.format = Some(format);
+            if unlocked.is_some() {
+                outcome.unlocked = unlocked;
+                return outcome;
+            }
+        }
         let mut closed = false;
         for (form, bytes) in forms(value) {
             if !self.judge.is_closed(&bytes) && form.is_decoded() {
@@ -194,6 +225,48 @@ impl Unlocker {
             self.remember(around.field, None);
         }
         outcome
+    }
+
+    /// What a known format says, and what is inside it.
+    fn of_format(&mut self, known: wire::Recognised) -> (Option<Unlocked>, Format) {
+        let mut format = Format {
+            id: known.id,
+            name: known.name,
+            vendor: known.vendor,
+            disguise: None,
+            text: "",
+        };
+        let unlocked = match known.outcome {
+            wire::Outcome::Opened { layers, plain } => {
+                let steps: Vec<OwnedStep> = layers
+                    .into_iter()
+                    .map(|layer| OwnedStep {
+                        layer: layer.layer.to_owned(),
+                        selector: layer.selector,
+                    })
+                    .collect();
+                Some(Unlocked {
+                    leaves: self.leaves(&steps, &plain),
+                    steps,
+                    proof: Proof {
+                        evidence: self.judge.evidence(&plain).unwrap_or(0),
+                        tried: 1,
+                        key: known.name.to_owned(),
+                        derivation: "known format".to_owned(),
+                    },
+                })
+            }
+            wire::Outcome::Plain => None,
+            wire::Outcome::ToRecipient(text) => {
+                (format.disguise, format.text) = (Some("to-recipient"), text);
+                None
+            }
+            wire::Outcome::NotKnown(text) => {
+                (format.disguise, format.text) = (Some("opaque"), text);
+                None
+            }
+        };
+        (unlocked, format)
     }
 
     fn remember(&mut self, field: Option<&str>, recipe: Option<Recipe>) {
@@ -355,7 +428,7 @@ pub fn layers() -> impl Iterator<Item = &'static str> {
 pub fn follow(layer: &str, selector: &str, bytes: &[u8]) -> Option<Vec<u8>> {
     crack::follow(layer, selector, bytes).or_else(|| {
         let whole = format!("{layer}:{selector}");
-        solve::xor::follow(&whole, bytes)
+        solve::xor::follow(&whole, bytes).or_else(|| solve::alphabet::follow(&whole, bytes))
     })
 }
 

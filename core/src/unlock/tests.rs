@@ -51,8 +51,8 @@ fn a_proposed_key_opens_and_the_chain_replays() {
 fn a_value_beside_is_a_key() {
     let mut unlocker = Unlocker::new(Vec::new(), &[], Limits::default());
     let around = Around {
-        field: None,
         siblings: &[("k", KEY)],
+        ..Around::default()
     };
     let found = unlocker.unlock(&sealed(BODY), &around).unlocked.unwrap();
     assert_eq!(found.proof.key, "k");
@@ -63,7 +63,7 @@ fn what_opened_a_field_is_tried_first_on_its_next_value() {
     let mut unlocker = unlocker();
     let around = Around {
         field: Some("app host path field"),
-        siblings: &[],
+        ..Around::default()
     };
     let first = unlocker.unlock(&sealed(BODY), &around).unlocked.unwrap();
     let next = unlocker.unlock(&sealed(BODY), &around).unlocked.unwrap();
@@ -78,7 +78,7 @@ fn without_the_key_it_stays_closed_and_a_field_is_given_up() {
     assert!(unlocker.is_closed(&value));
     let around = Around {
         field: Some("field"),
-        siblings: &[],
+        ..Around::default()
     };
     for _ in 0..=PATIENCE {
         assert_eq!(unlocker.unlock(&value, &around).unlocked, None);
@@ -131,4 +131,26 @@ fn every_layer_has_one_name() {
     names.dedup();
     // `xor` is opened with a key and solved without one: the same selector serves both.
     assert!(count - names.len() <= 2, "{names:?}");
+}
+
+#[test]
+fn a_known_format_is_opened_or_said_to_be_for_the_recipient() {
+    let mut unlocker = Unlocker::new(Vec::new(), &[], Limits::default());
+    let around = Around {
+        message: Surroundings {
+            host: "tracking.intl.miui.com",
+            path: "/track/v4",
+            headers: &[("OT_SID", b"1"), ("OT_protocol", b"3.0")],
+            fields: &[],
+        },
+        ..Around::default()
+    };
+    let outcome = unlocker.unlock(&[0x9d; 64], &around);
+    assert_eq!(outcome.unlocked, None);
+    let format = outcome.format.unwrap();
+    assert_eq!(
+        (format.id, format.disguise),
+        ("onetrack", Some("to-recipient"))
+    );
+    assert!(!format.text.is_empty());
 }

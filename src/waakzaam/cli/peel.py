@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ PREVIEW = 400
 @click.option("--query", is_flag=True, help="The value is a query or a form.")
 @click.option("--type", "content_type", metavar="MEDIA_TYPE", help="Its declared Content-Type.")
 @click.option("--coding", "content_encoding", metavar="CODING", help="Its declared Content-Encoding.")
+@click.option("--url", help="The URL it was sent to: known formats are recognised by it.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, values in base64 where they are no text.")
 def peel(
     file: Path,
@@ -40,6 +42,7 @@ def peel(
     query: bool,
     content_type: str | None,
     content_encoding: str | None,
+    url: str | None,
     as_json: bool,
 ) -> int:
     """Take every layer off the value in FILE (- for standard input).
@@ -48,7 +51,7 @@ def peel(
     one of the candidates, a value that stands beside, or one that can be worked out. Nothing is opened by
     luck: what proves too little stays closed, and is said to be.
     """
-    from waakzaam.peel import Opener
+    from waakzaam.peel import Opener, Surroundings
     from waakzaam.peel.candidates import read_candidates
 
     data = _read(file)
@@ -56,11 +59,22 @@ def peel(
         keys=[each for path in key_files for each in read_candidates(path)],
         known=[("given", value.encode()) for value in known],
     )
+    try:
+        around = Surroundings.of(url) if url else Surroundings()
+    except ValueError as error:
+        raise WaakzaamError(
+            f"--url {url}: {error}; give an absolute URL such as https://example.be/path"
+        ) from None
+    if content_type:
+        around.headers.append(("Content-Type", content_type.encode()))
+    if content_encoding:
+        around.headers.append(("Content-Encoding", content_encoding.encode()))
     opened = opener.open(
         data,
         part="query" if query else "body",
         content_type=content_type,
         content_encoding=content_encoding,
+        around=around,
     )
     click.echo(_json(opened) if as_json else _text(opened, len(data)))
     return 0
@@ -86,17 +100,15 @@ def _read(path: Path) -> bytes:
 
 
 def _text(opened: Opened, size: int) -> str:
-    from waakzaam.peel import disguise_of
     from waakzaam.report.escape import escape_terminal
 
     lines = [f"value  ({size} bytes)"]
     for place, leaf in enumerate(opened.leaves):
-        layers = [layer for layer, _ in leaf.steps]
-        kind = disguise_of(layers)
-        if place in opened.closed:
-            kind = "opaque"
         lines.append(f"{place + 1:>3}  {escape_terminal(leaf.path('value'))}")
-        lines.append(f"     {kind}, {len(leaf.value)} bytes")
+        lines.append(f"     {opened.disguise(place)}, {len(leaf.value)} bytes")
+        for known in (each for at, each in opened.formats if at == place):
+            lines.append(f"     format: {known.name} ({known.vendor})")
+            lines.extend(textwrap.wrap(known.text, 78, initial_indent=" " * 5, subsequent_indent=" " * 5))
         for proof in leaf.proofs:
             made = f", {proof.derivation}" if proof.derivation else ""
             tried = f", one of {proof.tried} hypotheses" if proof.tried else ""
@@ -124,19 +136,20 @@ def _shown(value: bytes) -> str:
 def _json(opened: Opened) -> str:
     from base64 import b64encode
 
-    from waakzaam.peel import disguise_of
+    formats = dict(opened.formats)
 
     def row(place: int, leaf: Leaf) -> dict[str, object]:
-        layers = [layer for layer, _ in leaf.steps]
+        known = formats.get(place)
         try:
             value: dict[str, str] = {"text": leaf.value.decode()}
         except UnicodeDecodeError:
             value = {"base64": b64encode(leaf.value).decode()}
         return {
-            "layers": layers,
+            "layers": [layer for layer, _ in leaf.steps],
             "selectors": [selector for _, selector in leaf.steps],
             "name": leaf.name,
-            "disguise": "opaque" if place in opened.closed else disguise_of(layers),
+            "disguise": opened.disguise(place),
+            "format": known.id if known else None,
             "proofs": [
                 {"bits": each.bits, "tried": each.tried, "key": each.key, "derivation": each.derivation}
                 for each in leaf.proofs

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from waakzaam.peel.chain import Leaf, Peeled, Proof, chain_text, disguise_of, peel, replay
-from waakzaam.peel.unlock import Opened, Opener, open_all
+from waakzaam.peel.unlock import Format, Opened, Opener, Surroundings, open_all
 
 __all__ = [
+    "Format",
     "Leaf",
     "Opened",
     "Opener",
     "Peeled",
     "Proof",
+    "Surroundings",
     "chain_text",
     "disguise_of",
     "open_all",

@@ -1,9 +1,10 @@
-"""Open what peeling left closed: with proposed keys, values beside it, and by solving."""
+"""Open what peeling left closed: known formats, proposed keys, values beside it, and by solving."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from waakzaam import _core
 from waakzaam.peel.chain import Leaf, Proof, peel
@@ -12,8 +13,50 @@ MOST_ROUNDS = 4
 """Ciphers within ciphers that are opened."""
 MOST_TRIED = 2000
 """Closed values of one input that are tried."""
+SIBLING_BYTES = 512
+"""Longer values beside a closed one are no keys."""
 
 Labelled = Sequence[tuple[str, bytes]]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What is known of the message that a value comes from.
+
+    ``headers`` and ``fields`` (of query and form, decoded) are pairs of name and bytes, names as sent.
+    """
+
+    host: str = ""
+    path: str = ""
+    headers: list[tuple[str, bytes]] = field(default_factory=list)
+    fields: list[tuple[str, bytes]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, url: str, headers: Iterable[tuple[str, bytes]] = ()) -> Surroundings:
+        """Surroundings of a request to an absolute URL.
+
+        Raises:
+            ValueError: the URL is malformed.
+        """
+        parts = urlsplit(url)
+        pairs = (each.partition("=") for each in parts.query.split("&") if each)
+        fields = [(name, unquote_to_bytes(value.replace("+", " "))) for name, _, value in pairs]
+        return cls(parts.hostname or "", parts.path, list(headers), fields)
+
+
+@dataclass(frozen=True)
+class Format:
+    """A known wire format that a value has.
+
+    ``id``: in the knowledge base. ``disguise``: ``to-recipient`` when only the recipient has the key,
+    ``opaque`` when it is not known how to read it, None when it was read. ``text`` says why.
+    """
+
+    id: str
+    name: str
+    vendor: str
+    disguise: str | None
+    text: str
 
 
 @dataclass(frozen=True)
@@ -21,13 +64,24 @@ class Opened:
     """A value with every layer taken off that could be.
 
     ``closed``: places in ``leaves`` of values that look like something hidden and were not opened.
+    ``formats``: known formats by the place of a leaf that has it or comes out of it. ``tried``: closed values
+    that were tried.
     """
 
     leaves: tuple[Leaf, ...]
     closed: tuple[int, ...] = ()
+    formats: tuple[tuple[int, Format], ...] = ()
     limits: tuple[tuple[str, int, str], ...] = ()
     problems: tuple[str, ...] = ()
-    tried: int = field(default=0)
+    tried: int = 0
+
+    def disguise(self, place: int) -> str:
+        """What hides, or hid, the leaf at this place; see :func:`waakzaam.peel.disguise_of`."""
+        from waakzaam.peel.chain import disguise_of
+
+        if place not in self.closed:
+            return disguise_of([layer for layer, _ in self.leaves[place].steps])
+        return next((each.disguise for at, each in self.formats if at == place and each.disguise), "opaque")
 
 
 class Opener:
@@ -47,7 +101,8 @@ class Opener:
         part: str = "body",
         content_type: str | None = None,
         content_encoding: str | None = None,
-        field: str | None = None,
+        around: Surroundings | None = None,
+        kind: str | None = None,
     ) -> Opened:
         """Take every layer off ``data``, those with keys among them, as long as something proves itself.
 
@@ -56,18 +111,27 @@ class Opener:
             part: as for :func:`waakzaam.peel.peel`.
             content_type: as there.
             content_encoding: as there.
-            field: which inputs are of one kind, such as application, host and path: what opened one is
-                tried first on the next, and what never opened is left. None: remember nothing.
+            around: the message it comes from, by which known formats are recognised.
+            kind: which inputs are of one kind, such as application, host and path: what opened one is tried
+                first on the next, and what never opened is left. None: remember nothing.
 
         Returns:
             The leaves in the order they stand in the data, each with its chain and, where a key was needed,
             its proof. Values that nothing opens are leaves as they are.
         """
         peeled = peel(data, part=part, content_type=content_type, content_encoding=content_encoding)
-        work = _Work(self._unlocker, field)
-        leaves = work.open(peeled.leaves, MOST_ROUNDS)
-        closed = tuple(place for place, leaf in enumerate(leaves) if self._unlocker.is_closed(leaf.value))
-        return Opened(tuple(leaves), closed, (*peeled.limits, *work.limits), peeled.problems, work.tried)
+        work = _Work(self._unlocker, around or Surroundings(), kind)
+        leaves = work.open([(leaf, None) for leaf in peeled.leaves], MOST_ROUNDS)
+        return Opened(
+            leaves=tuple(leaf for leaf, _ in leaves),
+            closed=tuple(
+                place for place, (leaf, _) in enumerate(leaves) if self._unlocker.is_closed(leaf.value)
+            ),
+            formats=tuple((place, known) for place, (_, known) in enumerate(leaves) if known),
+            limits=(*peeled.limits, *work.limits),
+            problems=peeled.problems,
+            tried=work.tried,
+        )
 
 
 def open_all(data: bytes, *, keys: Labelled = (), known: Labelled = ()) -> Opened:
@@ -75,12 +139,16 @@ def open_all(data: bytes, *, keys: Labelled = (), known: Labelled = ()) -> Opene
     return Opener(keys, known).open(data)
 
 
+_Known = tuple[Leaf, Format | None]
+
+
 class _Work:
     """One input: what is spent and met."""
 
-    def __init__(self, unlocker: _core.Unlocker, field: str | None) -> None:
+    def __init__(self, unlocker: _core.Unlocker, around: Surroundings, kind: str | None) -> None:
         self._unlocker = unlocker
-        self._field = field
+        self._around = around
+        self._kind = kind
         self._met: dict[tuple[str, int, str], None] = {}
         self.tried = 0
 
@@ -89,38 +157,40 @@ class _Work:
         """Limits that were met: what, its value, where."""
         return tuple(self._met)
 
-    def open(self, leaves: Iterable[Leaf], rounds: int) -> list[Leaf]:
+    def open(self, leaves: Sequence[_Known], rounds: int) -> list[_Known]:
         """The leaves, with those inside a closed value in the place of it."""
-        leaves = list(leaves)
-        siblings = [(leaf.name or "", leaf.value) for leaf in leaves if 0 < len(leaf.value) <= 512]
-        found: list[Leaf] = []
-        for leaf in leaves:
-            found.extend(self._inside(leaf, siblings, rounds))
+        beside = [(leaf.name or "", leaf.value) for leaf, _ in leaves if 0 < len(leaf.value) <= SIBLING_BYTES]
+        beside += [each for each in self._around.fields if 0 < len(each[1]) <= SIBLING_BYTES]
+        found: list[_Known] = []
+        for leaf, known in leaves:
+            found.extend(self._inside(leaf, known, beside, rounds))
         return found
 
-    def _inside(self, leaf: Leaf, siblings: Labelled, rounds: int) -> list[Leaf]:
+    def _inside(self, leaf: Leaf, known: Format | None, beside: Labelled, rounds: int) -> list[_Known]:
         if not self._unlocker.is_closed(leaf.value):
-            return [leaf]
+            return [(leaf, known)]
+        place = leaf.path("value")
         if not rounds or self.tried >= MOST_TRIED:
-            self._met[("closed values", MOST_TRIED if rounds else MOST_ROUNDS, leaf.path(""))] = None
-            return [leaf]
+            what, limit = ("closed values", MOST_TRIED) if rounds else ("ciphers in ciphers", MOST_ROUNDS)
+            self._met[(what, limit, place)] = None
+            return [(leaf, known)]
         self.tried += 1
-        field = None if self._field is None else f"{self._field} {leaf.path('')}"
-        others = [each for each in siblings if each[1] != leaf.value]
-        opened, limits = self._unlocker.unlock(leaf.value, field, others)
-        self._met.update(dict.fromkeys((what, limit, leaf.path("")) for what, limit in limits))
-        if opened is None:
-            return [leaf]
-        _, inner, (evidence, tried, key, derivation) = opened
-        proof = Proof(evidence / 10, tried, key, derivation)
-        inside = (
-            replace(
-                leaf,
-                steps=(*leaf.steps, *steps),
-                name=name or leaf.name,
-                value=value,
-                proofs=(*leaf.proofs, proof),
-            )
-            for steps, name, value in inner
+        others = [each for each in beside if each[1] != leaf.value]
+        opened, recognised, limits = self._unlocker.unlock(
+            leaf.value,
+            None if self._kind is None else f"{self._kind} {place}",
+            leaf.name or "",
+            others,
+            replace(self._around, fields=[*self._around.fields, *others]),
         )
+        known = Format(*recognised) if recognised else known
+        self._met.update(dict.fromkeys((what, limit, place) for what, limit in limits))
+        if opened is None:
+            return [(leaf, known)]
+        _, inner, (evidence, tried, key, derivation) = opened
+        proofs = (*leaf.proofs, Proof(evidence / 10, tried, key, derivation))
+        inside = [
+            (Leaf((*leaf.steps, *steps), name or leaf.name, value, proofs), known)
+            for steps, name, value in inner
+        ]
         return self.open(inside, rounds - 1)
