@@ -44,6 +44,8 @@ pub(crate) enum Hint {
     Events,
     /// A body declared `application/grpc`, `application/grpc-web` or `application/grpc-web-text`.
     Grpc,
+    /// A body declared to be a protobuf message, or a message of gRPC.
+    Protobuf,
     /// Path of a URL.
     Path,
     /// Value of an Authorization header.

@@ -7,6 +7,8 @@
 mod base64;
 mod bench;
 mod brotli;
+mod bzip2;
+mod cbor;
 mod chain;
 mod content_encoding;
 mod cookie;
@@ -22,18 +24,25 @@ mod json;
 mod jwt;
 mod layer;
 mod look;
+mod lz4;
 mod media;
+mod msgpack;
 mod multipart;
 mod part;
 mod peeler;
 mod percent;
+mod protobuf;
 mod replay;
 mod search;
+mod snappy;
 mod sse;
 mod text;
 mod tree;
+mod unpack;
 mod url;
+mod values;
 mod walk;
+mod xz;
 mod zlib;
 mod zstd;
 
@@ -59,6 +68,10 @@ static REGISTRY: &[&dyn Layer] = &[
     &gzip::Gzip,
     &zstd::Zstd,
     &zlib::Zlib,
+    &lz4::Lz4,
+    &snappy::Snappy,
+    &bzip2::Bzip2,
+    &xz::Xz,
     &multipart::Multipart,
     &jwt::Jwt,
     &credentials::Credentials,
@@ -69,6 +82,12 @@ static REGISTRY: &[&dyn Layer] = &[
     &form::Form,
     &url::Url,
     &percent::Percent,
+    &msgpack::MsgPack,
+    &cbor::Cbor,
+    &protobuf::Protobuf,
+    &xz::Lzma,
+    &snappy::SnappyBlock,
+    &lz4::Lz4Block,
     &deflate::Deflate,
     &brotli::Brotli,
 ];

@@ -1,9 +1,11 @@
 //! Tests of the whole search: vectors, stacks of layers, noise, limits.
 
 mod encode;
+mod encode_binary;
 mod framed;
 mod limits;
 mod noise;
+mod protobuf;
 mod stacks;
 mod vectors;
 
