@@ -6,7 +6,9 @@
 
 mod base64;
 mod bench;
+mod bplist;
 mod brotli;
+mod bson;
 mod bzip2;
 mod cbor;
 mod chain;
@@ -36,13 +38,17 @@ mod replay;
 mod search;
 mod snappy;
 mod sse;
+mod tar;
+mod tars;
 mod text;
+mod thrift;
 mod tree;
 mod unpack;
 mod url;
 mod values;
 mod walk;
 mod xz;
+mod zip;
 mod zlib;
 mod zstd;
 
@@ -72,6 +78,10 @@ static REGISTRY: &[&dyn Layer] = &[
     &snappy::Snappy,
     &bzip2::Bzip2,
     &xz::Xz,
+    &zip::Zip,
+    &tar::Tar,
+    &bplist::Bplist,
+    &bson::Bson,
     &multipart::Multipart,
     &jwt::Jwt,
     &credentials::Credentials,
@@ -84,7 +94,10 @@ static REGISTRY: &[&dyn Layer] = &[
     &percent::Percent,
     &msgpack::MsgPack,
     &cbor::Cbor,
+    &thrift::COMPACT,
+    &thrift::BINARY,
     &protobuf::Protobuf,
+    &tars::Tars,
     &xz::Lzma,
     &snappy::SnappyBlock,
     &lz4::Lz4Block,

@@ -64,7 +64,8 @@ impl Values {
         self.fields.flaw.is_some()
     }
 
-    fn stop(&mut self, what: &'static str, limit: u64) {
+    /// Take no more because of a limit.
+    pub(crate) fn stop(&mut self, what: &'static str, limit: u64) {
         let flaw = Flaw::Limit(Reached { what, limit });
         self.fields.flaw.get_or_insert(flaw);
     }
@@ -155,8 +156,10 @@ impl Values {
 
     /// A string that had to be decoded.
     pub(crate) fn decoded(&mut self, bytes: &[u8]) {
-        let place = self.fields.store(bytes);
-        self.place(place, bytes.is_empty());
+        if self.accepts() {
+            let place = self.fields.store(bytes);
+            self.place(place, bytes.is_empty());
+        }
     }
 
     fn place(&mut self, place: Place, empty: bool) {

@@ -44,7 +44,7 @@ fn step(last: u32, number: u32) -> i64 {
 
 /// Evidence of a varint, 8 bits a byte less its cost: 0 and 1 are an eighth each, up to 16 together a
 /// sixth, one byte another seventh, two bytes an eighth, each further length 3 %, small negative numbers 3 %.
-pub(super) fn number(value: u64, bytes: usize) -> i64 {
+pub(crate) fn number(value: u64, bytes: usize) -> i64 {
     let length = bytes as i64;
     let cost = match (value, bytes) {
         (0 | 1, _) => 30,
@@ -59,7 +59,7 @@ pub(super) fn number(value: u64, bytes: usize) -> i64 {
 
 /// Evidence of a length: an eighth of all fields fill what is left; else short ones are frequent, or any
 /// that fits.
-pub(super) fn length(value: usize, bytes: usize, left: usize) -> i64 {
+pub(crate) fn length(value: usize, bytes: usize, left: usize) -> i64 {
     let cost = (15 + 2 * log2(value as u64 + 1)).min(20 + log2(left as u64 + 1));
     let cost = if value == left { cost.min(30) } else { cost };
     80 * bytes as i64 - cost

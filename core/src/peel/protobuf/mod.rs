@@ -24,7 +24,9 @@ use super::look::{Look, kind};
 use super::media;
 use reader::{Bounds, Held, Leaf, Reading};
 
+pub(crate) use evidence::{length as length_evidence, number as number_evidence};
 pub(crate) use typing::Typing;
+pub(crate) use wire::varint;
 
 /// The layer.
 pub(crate) struct Protobuf;

@@ -41,7 +41,7 @@ pub(super) struct Field {
 }
 
 /// A varint without needless bytes, and how many it has.
-pub(super) fn varint(bytes: &[u8], at: usize, end: usize) -> Option<(u64, usize)> {
+pub(crate) fn varint(bytes: &[u8], at: usize, end: usize) -> Option<(u64, usize)> {
     let bytes = bytes.get(at..end)?;
     let mut value = 0u64;
     for (index, &byte) in bytes.iter().take(10).enumerate() {

@@ -1,5 +1,6 @@
 //! Tests of the whole search: vectors, stacks of layers, noise, limits.
 
+mod binary;
 mod encode;
 mod encode_binary;
 mod framed;
