@@ -32,7 +32,7 @@ static GATES: LazyLock<Gates> = LazyLock::new(|| {
                 }
             }
         }
-        for layers in gates.by_length.iter_mut().skip(layer.shortest()) {
+        for layers in gates.by_length.iter_mut().skip(layer.shortest().min(LONG)) {
             *layers |= 1 << index;
         }
     }

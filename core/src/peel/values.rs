@@ -103,7 +103,11 @@ impl Values {
     /// Go to a member of the innermost object.
     pub(crate) fn member(&mut self, name: &str) {
         self.back();
+        let first = self.path.is_empty();
         push_member(&mut self.path, name);
+        if first && self.path.starts_with('.') {
+            self.path.remove(0);
+        }
         let start = self.names.len();
         push_word(&mut self.names, name);
         self.name = start..self.names.len();
