@@ -157,7 +157,7 @@ struct Level {
 fn read(bytes: &[u8], bench: &mut Bench) -> Option<Values> {
     let (table, top) = Table::of(bytes)?;
     let mut values = Values::new("$", bytes.len(), bench);
-    values.evidence = EVIDENCE;
+    values.vouch(EVIDENCE);
     // Containers may refer to one another any number of times, so the visits are counted.
     let most = u64::from(bench.limits.leaves).saturating_mul(4);
     if objects(&table, top, most, &mut values).is_none() {

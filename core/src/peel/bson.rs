@@ -115,7 +115,7 @@ fn document(bytes: &[u8], values: &mut Values) -> Option<()> {
                 *index += 1;
             }
             None => {
-                values.evidence += string(name.as_bytes())?;
+                values.read_text(string(name.as_bytes())?);
                 values.member(name);
             }
         }
@@ -162,7 +162,8 @@ fn scalar(bytes: &[u8], kind: u8, at: usize, end: usize, values: &mut Values) ->
             if range.end >= end || bytes.get(range.end) != Some(&0) {
                 return None;
             }
-            values.evidence += LENGTH + string(bytes.get(range.clone())?)?;
+            values.evidence += LENGTH;
+            values.read_text(string(bytes.get(range.clone())?)?);
             let after = range.end + 1;
             values.bytes(range);
             after

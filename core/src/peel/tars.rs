@@ -10,7 +10,7 @@ use super::bench::Bench;
 use super::layer::{Context, Layer, Opened};
 use super::look::{Look, kind};
 use super::media;
-use super::values::{Values, big_endian, log2, span};
+use super::values::{Values, big_endian, log2, span, string};
 
 /// The layer.
 pub(crate) struct Tars;
@@ -265,9 +265,10 @@ impl Reader<'_> {
                     return None;
                 }
                 let range = self.take(length)?;
-                let held = super::text::evidence(self.bytes.get(range.clone())?);
+                let held = string(self.bytes.get(range.clone())?);
                 values.evidence += 80 * size as i64 - log2(self.bytes.len()) - 20;
-                values.evidence += held.unwrap_or(0).max(0) - 10;
+                values.evidence -= 10;
+                values.read_text(held.unwrap_or(0).max(0));
                 values.bytes(range);
             }
             8 => {

@@ -17,6 +17,9 @@ const ASKED: i64 = 200;
 /// Asked more after a decompressor that proves nothing itself, in tenths of a bit.
 const UNCHECKED: i64 = 60;
 
+/// Evidence that must come from strings and names: numbers alone, mostly zeros, look like any of these formats.
+const READABLE: i64 = 100;
+
 /// Where an open container is.
 struct Mark {
     path: usize,
@@ -29,6 +32,8 @@ pub(crate) struct Values {
     pub(crate) fields: Fields,
     /// Evidence so far, in tenths of a bit.
     pub(crate) evidence: i64,
+    /// What of it strings and names gave.
+    readable: i64,
     path: String,
     names: String,
     name: Range<usize>,
@@ -45,6 +50,7 @@ impl Values {
         Values {
             fields: bench.fields(),
             evidence: 0,
+            readable: 0,
             path: root.to_owned(),
             names: String::new(),
             name: 0..0,
@@ -57,6 +63,18 @@ impl Values {
             room,
             reached,
         }
+    }
+
+    /// Count the evidence of a string or a name, in tenths of a bit.
+    pub(crate) fn read_text(&mut self, evidence: i64) {
+        self.evidence += evidence;
+        self.readable += evidence.max(0);
+    }
+
+    /// Count the evidence of a magic number, which needs no strings beside it.
+    pub(crate) fn vouch(&mut self, evidence: i64) {
+        self.evidence += evidence;
+        self.readable += READABLE;
     }
 
     /// True when no more is taken; a flaw tells why.
@@ -212,7 +230,7 @@ impl Values {
             Standing::Unchecked => UNCHECKED,
             Standing::Given | Standing::Encoded => 0,
         };
-        let proven = self.evidence >= ASKED + prior + more;
+        let proven = self.readable >= READABLE && self.evidence >= ASKED + prior + more;
         let fields = self.finish(bench);
         if !proven || fields.list.is_empty() {
             bench.give_back_fields(fields);
@@ -331,7 +349,7 @@ fn name(bytes: &[u8], item: &Item, values: &mut Values) -> Option<()> {
     match item {
         Item::Text(range) => {
             let name = std::str::from_utf8(bytes.get(range.clone())?).ok()?;
-            values.evidence += string(name.as_bytes())?;
+            values.read_text(string(name.as_bytes())?);
             values.member(name);
         }
         Item::Int(number) => values.member(&number.to_string()),
@@ -353,7 +371,7 @@ fn value(bytes: &[u8], item: &Item, values: &mut Values, levels: &mut Vec<Level>
         Item::Float(number) => values.scalar(format_args!("{number}")),
         Item::Bool(truth) => values.scalar(format_args!("{truth}")),
         Item::Text(ref range) => {
-            values.evidence += string(bytes.get(range.clone())?)?;
+            values.read_text(string(bytes.get(range.clone())?)?);
             values.bytes(range.clone());
         }
         Item::Bytes(ref range) => values.bytes(range.clone()),
@@ -376,12 +394,19 @@ fn value(bytes: &[u8], item: &Item, values: &mut Values, levels: &mut Vec<Level>
     Some(())
 }
 
-/// Evidence of a string, in tenths of a bit; `None` when it is not UTF-8. Control characters are no evidence.
+/// Evidence of a string, in tenths of a bit; `None` when it is not UTF-8. Control characters are no evidence,
+/// and neither is one character over and over, as fillers are.
 pub(crate) fn string(bytes: &[u8]) -> Option<i64> {
     match text::evidence(bytes) {
+        Some(found) if found > 0 && is_filler(bytes) => Some(0),
         Some(found) => Some(found.max(-100)),
         None => std::str::from_utf8(bytes).is_ok().then_some(-100),
     }
+}
+
+/// One byte over and over?
+pub(crate) fn is_filler(bytes: &[u8]) -> bool {
+    bytes.len() > 3 && bytes.windows(2).all(|pair| pair.first() == pair.last())
 }
 
 /// The range of `length` bytes from `at`, if they are there.

@@ -6,6 +6,7 @@
 
 use super::wire::{Field, Fields, Value, varint};
 use crate::peel::text;
+use crate::peel::values::is_filler;
 
 /// Layers are seldom protobuf where nothing says so: one in 2⁶ values that are no text.
 pub(super) const PRIOR: i64 = 60;
@@ -16,6 +17,9 @@ pub(super) const UNCHECKED: i64 = 60;
 /// Part of the evidence that must come from tags, lengths and numbers: readable text alone is no message.
 pub(super) const STRUCTURE: i64 = 70;
 
+/// Evidence of strings from which on a message is no mere row of numbers.
+const READABLE: i64 = 150;
+
 /// That a message ends here: one in eight fields is the last.
 const END: i64 = 30;
 /// Which of string, bytes or message a delimited field holds: one in two is a string.
@@ -25,7 +29,7 @@ pub(super) const CHOICE: i64 = 10;
 pub(super) fn log2(value: u64) -> i64 {
     let value = value.max(1);
     let whole = value.ilog2();
-    let part = (u128::from(value) * 10 >> whole) as i64 - 10;
+    let part = ((u128::from(value) * 10) >> whole) as i64 - 10;
     i64::from(whole) * 10 + part
 }
 
@@ -104,7 +108,9 @@ pub(super) fn string(bytes: &[u8]) -> Option<i64> {
     if first.iter().any(control) {
         return None;
     }
-    text::evidence(bytes)
+    let found = text::evidence(bytes)?;
+    let filler = found > 0 && is_filler(bytes);
+    Some(if filler { 0 } else { found })
 }
 
 /// Evidence that `bytes[at..end]` is a message, without looking into its messages; `None` when it is not one.
@@ -133,10 +139,52 @@ pub(super) fn packed(bytes: &[u8]) -> Option<i64> {
     Some(total)
 }
 
+/// Evidence that `bytes` are mere small numbers: three of eight are 0, one of four is below 16, and a byte of any
+/// value is one of three; less 8 bits for choosing this explanation.
+fn small_numbers(bytes: &[u8]) -> i64 {
+    let gain = |&byte: &u8| match byte {
+        0 => 66,
+        1..=15 => 20,
+        _ => -16,
+    };
+    bytes.iter().map(gain).sum::<i64>() - 80
+}
+
+/// Evidence that `bytes` are drawn from a few values: 8 bits a byte, less their entropy, less what it costs to say
+/// which values and how often.
+fn few_values(bytes: &[u8]) -> i64 {
+    let mut counts = [0u64; 256];
+    for &byte in bytes {
+        if let Some(count) = counts.get_mut(usize::from(byte)) {
+            *count += 1;
+        }
+    }
+    let total = bytes.len() as u64;
+    let values = counts.iter().filter(|&&count| count > 0).count() as i64;
+    let entropy: i64 = counts
+        .iter()
+        .filter(|&&count| count > 0)
+        .map(|&count| count as i64 * (log2(total) - log2(count)))
+        .sum();
+    let which = values * (80 - log2(values as u64) + 14);
+    80 * total as i64 - entropy - which - values * log2(total) / 2
+}
+
 /// Evidence of a whole message from its parts, less the prior: `structure` from tags, lengths and numbers of
 /// all its messages, `content` from its strings and packed numbers. `None` when structure alone is too little.
-pub(super) fn evidence(structure: i64, content: i64) -> Option<i64> {
-    (structure >= STRUCTURE).then_some(structure + content - PRIOR)
+///
+/// A message without strings is a row of small numbers, and must explain them better than that they are small or
+/// few.
+pub(super) fn evidence(structure: i64, content: i64, bytes: &[u8]) -> Option<i64> {
+    if structure < STRUCTURE {
+        return None;
+    }
+    let otherwise = if content < READABLE {
+        small_numbers(bytes).max(few_values(bytes)).max(0)
+    } else {
+        0
+    };
+    Some(structure + content - otherwise - PRIOR)
 }
 
 #[cfg(test)]

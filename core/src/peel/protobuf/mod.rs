@@ -74,7 +74,7 @@ impl Layer for Protobuf {
                 Standing::Given | Standing::Encoded => evidence::ASKED,
             };
             is_identifier(bytes)
-                || evidence::evidence(reading.structure, reading.content)
+                || evidence::evidence(reading.structure, reading.content, bytes)
                     .is_some_and(|found| found >= asked)
         };
         if !proven || reading.leaves.is_empty() {
@@ -157,7 +157,7 @@ fn add(fields: &mut Fields, leaf: &Leaf, path: &mut String) {
             } else {
                 also(fields, "", format_args!("{value}"));
             }
-            if value >= IDENTIFIER && value <= u64::MAX - IDENTIFIER {
+            if (IDENTIFIER..=u64::MAX - IDENTIFIER).contains(&value) {
                 also(fields, ".hex", format_args!("{value:016x}"));
             }
         }

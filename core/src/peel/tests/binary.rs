@@ -328,6 +328,9 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
+    // The encoders are slow without optimisation.
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn every_value_of_a_tree_comes_back(values in prop::collection::vec(value(), 1..5)) {
         let rest = values.into_iter().zip(["first", "second", "third", "fourth"]).map(|(value, name)| member(name, value));

@@ -209,7 +209,11 @@ fn hostile_nesting_and_width() {
         leaves: 100,
         ..Limits::default()
     };
-    let found = peel_part(&Part::new("body", &wide), &limits);
+    let part = Part {
+        content_type: Some(Cow::Borrowed("application/x-protobuf")),
+        ..Part::new("body", &wide)
+    };
+    let found = peel_part(&part, &limits);
     assert_eq!(found.limits[0].what, "leaves");
     assert_eq!(found.leaves.len(), 100);
 }

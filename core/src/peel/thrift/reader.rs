@@ -1,7 +1,6 @@
 //! From bytes to the values of a struct, in either protocol. Nothing here calls itself.
 
 use crate::peel::protobuf::{length_evidence, number_evidence, varint};
-use crate::peel::text;
 use crate::peel::values::{Values, big_endian, log2, span, string};
 
 /// Magic number of messages in the compact protocol,
@@ -157,7 +156,8 @@ impl<'a> Reader<'a> {
         let (length, evidence) = self.length()?;
         let name = span(self.bytes, self.at, length)?;
         self.at = name.end;
-        values.evidence += evidence + 100 + string(self.bytes.get(name.clone())?)?;
+        values.evidence += evidence + 100;
+        values.read_text(string(self.bytes.get(name.clone())?)?);
         values.member("method");
         values.bytes(name);
         if !self.compact {
@@ -298,8 +298,9 @@ impl<'a> Reader<'a> {
                 let (length, evidence) = self.length()?;
                 let range = span(self.bytes, self.at, length)?;
                 self.at = range.end;
-                let held = text::evidence(self.bytes.get(range.clone())?);
-                values.evidence += evidence + held.unwrap_or(0).max(0) - 10;
+                let held = string(self.bytes.get(range.clone())?);
+                values.evidence += evidence - 10;
+                values.read_text(held.unwrap_or(0).max(0));
                 values.bytes(range);
             }
             ty::LIST | ty::SET => {
