@@ -10,7 +10,7 @@ use waakzaam_core::model::{LimitHit, Limits, Problem};
 use waakzaam_core::peel::{LeafSink, Part, Peeler, Step, chain_text};
 
 /// Examples printed per layer.
-const SHOWN: usize = 4;
+const SHOWN: usize = 12;
 
 #[derive(Default)]
 struct Outermost {
@@ -65,8 +65,9 @@ fn try_one(bytes: &[u8], peeler: &mut Peeler, counts: &mut Counts) {
     if let Some(layer) = sink.layer {
         let (count, shown) = counts.found.entry(layer).or_default();
         *count += 1;
-        if shown.len() < SHOWN {
-            shown.push(format!("{} B: {}", bytes.len(), sink.chain));
+        let line = format!("{} B: {}", bytes.len(), sink.chain);
+        if shown.len() < SHOWN && !shown.contains(&line) {
+            shown.push(line);
         }
     }
 }

@@ -171,20 +171,20 @@ fn few_values(bytes: &[u8]) -> i64 {
 }
 
 /// Evidence of a whole message from its parts, less the prior: `structure` from tags, lengths and numbers of
-/// all its messages, `content` from its strings and packed numbers. `None` when structure alone is too little.
+/// all its messages, `strings` from its strings. `None` when structure alone is too little.
 ///
 /// A message without strings is a row of small numbers, and must explain them better than that they are small or
 /// few.
-pub(super) fn evidence(structure: i64, content: i64, bytes: &[u8]) -> Option<i64> {
+pub(super) fn evidence(structure: i64, strings: i64, bytes: &[u8]) -> Option<i64> {
     if structure < STRUCTURE {
         return None;
     }
-    let otherwise = if content < READABLE {
+    let otherwise = if strings < READABLE {
         small_numbers(bytes).max(few_values(bytes)).max(0)
     } else {
         0
     };
-    Some(structure + content - otherwise - PRIOR)
+    Some(structure + strings - otherwise - PRIOR)
 }
 
 #[cfg(test)]

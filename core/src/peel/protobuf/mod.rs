@@ -74,7 +74,7 @@ impl Layer for Protobuf {
                 Standing::Given | Standing::Encoded => evidence::ASKED,
             };
             is_identifier(bytes)
-                || evidence::evidence(reading.structure, reading.content, bytes)
+                || evidence::evidence(reading.structure, reading.strings, bytes)
                     .is_some_and(|found| found >= asked)
         };
         if !proven || reading.leaves.is_empty() {

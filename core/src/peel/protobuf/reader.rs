@@ -72,8 +72,8 @@ pub(super) struct Reading {
     pub(super) tallies: Vec<(PathHash, Tally)>,
     /// Evidence of tags, lengths and numbers, in tenths of a bit.
     pub(super) structure: i64,
-    /// Evidence of strings and packed numbers, in tenths of a bit.
-    pub(super) content: i64,
+    /// Evidence of strings, in tenths of a bit.
+    pub(super) strings: i64,
     /// What was not read.
     pub(super) flaw: Option<Flaw>,
 }
@@ -92,7 +92,7 @@ pub(super) fn read(bytes: &[u8], known: Option<&Typing>, bounds: &Bounds) -> Opt
         leaves: Vec::new(),
         tallies: Vec::new(),
         structure: 0,
-        content: 0,
+        strings: 0,
         flaw: None,
     };
     if is_message(bytes, 0, bytes.len()) {
@@ -157,16 +157,16 @@ impl Reading {
             tokens.clear();
             self.tokens(bytes, &group, most.saturating_sub(recorded), &mut tokens);
             recorded += tokens.len();
-            if recorded >= most || self.leaves.len() >= bounds.leaves {
-                self.limit("leaves", bounds.leaves as u64);
-                return;
-            }
             tokens.sort_unstable_by_key(|token| {
                 (token.field.number, token.instance, token.field.start)
             });
             number_occurrences(&mut tokens);
             for run in tokens.chunk_by(|a, b| a.field.number == b.field.number) {
                 self.run(bytes, &group, run, known, bounds, &mut groups);
+            }
+            if recorded >= most || self.leaves.len() > bounds.leaves {
+                self.limit("leaves", bounds.leaves as u64);
+                return;
             }
         }
     }
@@ -224,7 +224,9 @@ impl Reading {
         if delimited > 0 {
             kind = known.map_or(tally, |known| known.with(path, tally)).kind();
             self.tallies.push((path, tally));
-            self.content += tally.content(kind) - delimited * evidence::CHOICE;
+            let (strings, numbers) = tally.content(kind);
+            self.strings += strings;
+            self.structure += numbers - delimited * evidence::CHOICE;
         }
         let deeper = group.depth < bounds.depth.min(MOST_DEPTH);
         let before = self.instances.len();

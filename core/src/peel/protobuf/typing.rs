@@ -108,12 +108,12 @@ impl Tally {
         }
     }
 
-    /// What strings and packed numbers add to the evidence of the message around them.
-    pub(super) fn content(&self, kind: Kind) -> i64 {
+    /// What strings add to the evidence of the message around them, and what packed numbers do.
+    pub(super) fn content(&self, kind: Kind) -> (i64, i64) {
         match kind {
-            Kind::String => self.string.unwrap_or(0).max(0),
-            Kind::Packed => self.packed.unwrap_or(0).max(0),
-            _ => 0,
+            Kind::String => (self.string.unwrap_or(0).max(0), 0),
+            Kind::Packed => (0, self.packed.unwrap_or(0).max(0)),
+            _ => (0, 0),
         }
     }
 }
