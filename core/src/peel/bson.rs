@@ -35,6 +35,10 @@ impl Layer for Bson {
         true
     }
 
+    fn is_binary(&self) -> bool {
+        true
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         look.has(kind::CONTROL)
             && look.bytes.ends_with(b"\0")

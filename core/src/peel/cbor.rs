@@ -30,6 +30,10 @@ impl Layer for Cbor {
         matches!(first, 0x81..=0x9b | 0x9f | 0xa1..=0xbb | 0xbf | 0xc0..=0xdb)
     }
 
+    fn is_binary(&self) -> bool {
+        true
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         look.has(kind::HIGH) && !look.is_text()
     }

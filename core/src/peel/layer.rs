@@ -21,6 +21,11 @@ pub(crate) trait Layer: Sync {
     /// Whether it can begin with this byte.
     fn begins_with(&self, first: u8) -> bool;
 
+    /// True when it is never on printable ASCII, so that plain text need not be looked at again.
+    fn is_binary(&self) -> bool {
+        false
+    }
+
     /// A cheap test that is never wrong when it says no: kinds of bytes, length, magic number, hints.
     fn can(&self, look: &Look<'_>, context: Context) -> bool;
 

@@ -29,6 +29,10 @@ impl Layer for Lz4 {
         first == 0x04
     }
 
+    fn is_binary(&self) -> bool {
+        true
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         look.bytes.starts_with(b"\x04\x22\x4d\x18")
     }
@@ -78,6 +82,10 @@ impl Layer for Lz4Block {
     }
 
     fn begins_with(&self, _first: u8) -> bool {
+        true
+    }
+
+    fn is_binary(&self) -> bool {
         true
     }
 

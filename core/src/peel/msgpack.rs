@@ -29,6 +29,10 @@ impl Layer for MsgPack {
         matches!(first, 0x81..=0x8f | 0x91..=0x9f | 0xdc..=0xdf)
     }
 
+    fn is_binary(&self) -> bool {
+        true
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         // The first byte is never that of UTF-8.
         look.has(kind::HIGH)

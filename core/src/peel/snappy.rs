@@ -30,6 +30,10 @@ impl Layer for Snappy {
         first == 0xff
     }
 
+    fn is_binary(&self) -> bool {
+        true
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         look.bytes.starts_with(IDENTIFIER)
     }
@@ -71,6 +75,10 @@ impl Layer for SnappyBlock {
     }
 
     fn begins_with(&self, _first: u8) -> bool {
+        true
+    }
+
+    fn is_binary(&self) -> bool {
         true
     }
 

@@ -36,6 +36,10 @@ impl Layer for Tars {
         first == 0 || (first >> 4 <= 2 && matches!(first & 15, 0..=10 | 12 | 13))
     }
 
+    fn is_binary(&self) -> bool {
+        true
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         look.has(kind::CONTROL | kind::HIGH)
             && !look.is_text()

@@ -31,6 +31,10 @@ impl Layer for Xz {
         first == 0xfd
     }
 
+    fn is_binary(&self) -> bool {
+        true
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         look.bytes.starts_with(b"\xfd7zXZ\0")
     }
@@ -72,6 +76,10 @@ impl Layer for Lzma {
     fn begins_with(&self, first: u8) -> bool {
         // lc + 9 (lp + 5 pb)
         first < 225
+    }
+
+    fn is_binary(&self) -> bool {
+        true
     }
 
     fn can(&self, look: &Look<'_>, context: Context) -> bool {

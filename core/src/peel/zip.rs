@@ -43,6 +43,10 @@ impl Layer for Zip {
         first == b'P'
     }
 
+    fn is_binary(&self) -> bool {
+        true
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         look.bytes.starts_with(LOCAL)
     }

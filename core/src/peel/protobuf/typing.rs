@@ -66,16 +66,18 @@ impl Tally {
         if bytes.is_empty() {
             return;
         }
-        if self.string.is_some() {
-            self.string = sum(self.string, evidence::string(bytes));
-        }
+        let string = evidence::string(bytes);
+        self.string = sum(self.string, string);
         if self.message.is_some() {
             self.message = sum(self.message, evidence::message(bytes, 0, bytes.len()));
         }
         if self.prefixed.is_some() {
             self.prefixed = sum(self.prefixed, prefixed(bytes));
         }
-        if self.packed.is_some() {
+        // Any ASCII is packed numbers too.
+        if string.is_some() {
+            self.packed = None;
+        } else if self.packed.is_some() {
             self.packed = sum(self.packed, evidence::packed(bytes));
         }
     }

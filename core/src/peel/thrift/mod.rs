@@ -50,6 +50,10 @@ impl Layer for Thrift {
         }
     }
 
+    fn is_binary(&self) -> bool {
+        true
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         // A struct ends with 0, which is never in text.
         look.has(kind::CONTROL)
