@@ -16,10 +16,6 @@ pub(super) const ASKED: i64 = 200;
 pub(super) const UNCHECKED: i64 = 60;
 /// Part of the evidence that must come from tags, lengths and numbers: readable text alone is no message.
 pub(super) const STRUCTURE: i64 = 70;
-/// The same for a message that does not begin with one of its first fields, as pieces of other formats do not.
-const STRUCTURE_LATER: i64 = 150;
-/// The last of the first fields.
-const EARLY: u32 = 3;
 
 /// Evidence of strings from which on a message is no mere row of numbers.
 const READABLE: i64 = 150;
@@ -180,9 +176,7 @@ fn few_values(bytes: &[u8]) -> i64 {
 /// A message without strings is a row of small numbers, and must explain them better than that they are small or
 /// few.
 pub(super) fn evidence(structure: i64, strings: i64, bytes: &[u8]) -> Option<i64> {
-    let begins = Fields::of(bytes, 0, bytes.len()).next();
-    let early = matches!(begins, Some(Ok(field)) if field.number <= EARLY);
-    if structure < if early { STRUCTURE } else { STRUCTURE_LATER } {
+    if structure < STRUCTURE {
         return None;
     }
     let otherwise = if strings < READABLE {
