@@ -1,6 +1,7 @@
 //! A flat list of named children: what forms, cookies and multipart bodies open to.
 
 use std::hash::BuildHasher;
+use std::io::Write as _;
 use std::ops::Range;
 
 use foldhash::fast::FixedState;
@@ -32,6 +33,8 @@ pub(crate) struct Field {
     pub(crate) hint: Hint,
     /// True when it is no leaf by itself (the container is one already).
     pub(crate) only_if_opened: bool,
+    /// True for numbers and the like, in which no layer can be.
+    pub(crate) scalar: bool,
 }
 
 /// A flat list of named children.
@@ -62,6 +65,7 @@ impl Fields {
             value,
             hint,
             only_if_opened: false,
+            scalar: false,
         });
     }
 
@@ -76,7 +80,35 @@ impl Fields {
             value,
             hint,
             only_if_opened: true,
+            scalar: false,
         });
+    }
+
+    /// Append a child that has a selector but no name.
+    pub(crate) fn add_unnamed(&mut self, selector: &str, value: Place, hint: Hint) {
+        self.add_quiet(selector, value, hint);
+        if let Some(field) = self.list.last_mut() {
+            field.only_if_opened = false;
+        }
+    }
+
+    /// Append a number or the like, in which no layer can be.
+    pub(crate) fn add_scalar(
+        &mut self,
+        selector: &str,
+        name: Option<&str>,
+        value: std::fmt::Arguments<'_>,
+    ) {
+        let start = self.arena.len();
+        // Writing to a Vec cannot fail.
+        let _ = self.arena.write_fmt(value);
+        self.add_unnamed(selector, Place::Arena(start..self.arena.len()), Hint::None);
+        let start = self.words.len();
+        self.words.push_str(name.unwrap_or_default());
+        if let Some(field) = self.list.last_mut() {
+            field.name = name.map(|name| start..start + name.len());
+            field.scalar = true;
+        }
     }
 
     /// True when there are as many children as a part may have leaves; tells so.

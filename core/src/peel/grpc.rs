@@ -104,7 +104,7 @@ fn fields(bytes: &[u8], bench: &mut Bench) -> Fields {
         if flags & TRAILERS != 0 {
             fields.add(b"trailers", place, Hint::None);
         } else {
-            fields.add(format!("[{number}]").as_bytes(), place, Hint::None);
+            fields.add(format!("[{number}]").as_bytes(), place, Hint::Protobuf);
             if let Some(field) = fields.list.last_mut() {
                 field.name = None;
             }

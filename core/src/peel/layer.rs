@@ -21,6 +21,11 @@ pub(crate) trait Layer: Sync {
     /// Whether it can begin with this byte.
     fn begins_with(&self, first: u8) -> bool;
 
+    /// True when it is never on printable ASCII, so that plain text need not be looked at again.
+    fn is_binary(&self) -> bool {
+        false
+    }
+
     /// A cheap test that is never wrong when it says no: kinds of bytes, length, magic number, hints.
     fn can(&self, look: &Look<'_>, context: Context) -> bool;
 
@@ -44,6 +49,8 @@ pub(crate) enum Hint {
     Events,
     /// A body declared `application/grpc`, `application/grpc-web` or `application/grpc-web-text`.
     Grpc,
+    /// A body declared to be a protobuf message, or a message of gRPC.
+    Protobuf,
     /// Path of a URL.
     Path,
     /// Value of an Authorization header.

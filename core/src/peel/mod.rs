@@ -6,7 +6,11 @@
 
 mod base64;
 mod bench;
+mod bplist;
 mod brotli;
+mod bson;
+mod bzip2;
+mod cbor;
 mod chain;
 mod content_encoding;
 mod cookie;
@@ -23,18 +27,29 @@ mod judge;
 mod jwt;
 mod layer;
 mod look;
+mod lz4;
 mod media;
+mod msgpack;
 mod multipart;
 mod part;
 mod peeler;
 mod percent;
+mod protobuf;
 mod replay;
 mod search;
+mod snappy;
 mod sse;
+mod tar;
+mod tars;
 mod text;
+mod thrift;
 mod tree;
+mod unpack;
 mod url;
+mod values;
 mod walk;
+mod xz;
+mod zip;
 mod zlib;
 mod zstd;
 
@@ -62,6 +77,14 @@ static REGISTRY: &[&dyn Layer] = &[
     &gzip::Gzip,
     &zstd::Zstd,
     &zlib::Zlib,
+    &lz4::Lz4,
+    &snappy::Snappy,
+    &bzip2::Bzip2,
+    &xz::Xz,
+    &zip::Zip,
+    &tar::Tar,
+    &bplist::Bplist,
+    &bson::Bson,
     &multipart::Multipart,
     &jwt::Jwt,
     &credentials::Credentials,
@@ -72,6 +95,15 @@ static REGISTRY: &[&dyn Layer] = &[
     &form::Form,
     &url::Url,
     &percent::Percent,
+    &msgpack::MsgPack,
+    &cbor::Cbor,
+    &thrift::COMPACT,
+    &thrift::BINARY,
+    &protobuf::Protobuf,
+    &tars::Tars,
+    &xz::Lzma,
+    &snappy::SnappyBlock,
+    &lz4::Lz4Block,
     &deflate::Deflate,
     &brotli::Brotli,
 ];

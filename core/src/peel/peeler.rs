@@ -290,7 +290,9 @@ impl Peeler {
             self.chain.push_name(&fields.words[name.clone()]);
         }
         let value = fields.value(field, bytes);
-        if field.only_if_opened {
+        if field.scalar {
+            self.leaf(value, sink);
+        } else if field.only_if_opened {
             if let Some(opened) = open(value, self.context(field.hint), &mut self.bench) {
                 self.emit(opened, value, sink);
             }
@@ -393,6 +395,19 @@ fn declared(content_type: Option<&str>, start: &str) -> bool {
         .is_some_and(|begin| begin.eq_ignore_ascii_case(start))
 }
 
+/// Media types under which protobuf messages are sent; none is registered, these are in use.
+const PROTOBUF: [&str; 4] = [
+    "application/x-protobuf",
+    "application/protobuf",
+    "application/vnd.google.protobuf",
+    "application/x-google-protobuf",
+];
+
+/// Is a body declared to be a protobuf message?
+fn is_protobuf(content_type: Option<&str>) -> bool {
+    PROTOBUF.iter().any(|name| declared(content_type, name))
+}
+
 /// What name and media type of a part say about its bytes.
 fn hint(part: &str, header: Option<&str>, content_type: Option<&str>) -> Hint {
     let any = |names: &[&str]| {
@@ -406,6 +421,7 @@ fn hint(part: &str, header: Option<&str>, content_type: Option<&str>) -> Hint {
         }
         "body" if declared(content_type, "text/event-stream") => Hint::Events,
         "body" if declared(content_type, "application/grpc") => Hint::Grpc,
+        "body" if is_protobuf(content_type) => Hint::Protobuf,
         _ if any(&["cookie", "set-cookie"]) => Hint::Cookie,
         _ if any(&["authorization", "proxy-authorization"]) => Hint::Credentials,
         _ => Hint::None,

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use super::REGISTRY;
 use super::bench::Bench;
 use super::layer::{Context, Hint, Opened, Reached};
-use super::look::Look;
+use super::look::{Look, kind};
 
 /// Length from which every layer is possible.
 const LONG: usize = 32;
@@ -17,14 +17,18 @@ const LONG: usize = 32;
 struct Gates {
     by_first: [[u64; 256]; Hint::COUNT],
     by_length: [u64; LONG + 1],
+    /// Layers that are never on printable ASCII.
+    binary: u64,
 }
 
 static GATES: LazyLock<Gates> = LazyLock::new(|| {
     let mut gates = Gates {
         by_first: [[0; 256]; Hint::COUNT],
         by_length: [0; LONG + 1],
+        binary: 0,
     };
     for (index, layer) in REGISTRY.iter().enumerate() {
+        gates.binary |= u64::from(layer.is_binary()) << index;
         for (hint, by_first) in gates.by_first.iter_mut().enumerate() {
             if layer.hint().is_none_or(|needed| needed as usize == hint) {
                 for (first, layers) in (0..=u8::MAX).zip(by_first) {
@@ -32,7 +36,7 @@ static GATES: LazyLock<Gates> = LazyLock::new(|| {
                 }
             }
         }
-        for layers in gates.by_length.iter_mut().skip(layer.shortest()) {
+        for layers in gates.by_length.iter_mut().skip(layer.shortest().min(LONG)) {
             *layers |= 1 << index;
         }
     }
@@ -53,6 +57,9 @@ pub(crate) fn open(bytes: &[u8], context: Context, bench: &mut Bench) -> Option<
         return None;
     }
     let look = Look::at(bytes);
+    if !look.has(kind::CONTROL | kind::HIGH) {
+        candidates &= !GATES.binary;
+    }
     let opened = loop {
         let layer = REGISTRY.get(candidates.trailing_zeros() as usize)?;
         if layer.can(&look, context)

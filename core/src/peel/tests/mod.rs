@@ -1,9 +1,12 @@
 //! Tests of the whole search: vectors, stacks of layers, noise, limits.
 
+mod binary;
 mod encode;
+mod encode_binary;
 mod framed;
 mod limits;
 mod noise;
+mod protobuf;
 mod stacks;
 mod vectors;
 

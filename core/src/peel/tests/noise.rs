@@ -98,6 +98,26 @@ fn random_tokens_are_no_layer() {
 }
 
 #[test]
+fn rows_of_small_numbers_are_no_trees() {
+    let alphabets: [&[u8]; 2] = [
+        b"\0\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f",
+        b"\0\0\0\0\0\0\0\0\0\0\0\x01\x02\x08\x0a\x12\x18\x20\x80\xff\x7f",
+    ];
+    let (mut noise, mut bench) = (Noise(3), Bench::new(Limits::default()));
+    for round in 0..ROUNDS {
+        let length = 8 + noise.below(120);
+        let row = noise.word(alphabets[round % 2], length);
+        let found = opened(&row, &mut bench);
+        // Lengths of gRPC are all there is to see.
+        assert!(
+            found.is_none_or(|layer| layer == "grpc"),
+            "{found:?} {}",
+            data_encoding::HEXLOWER.encode(&row)
+        );
+    }
+}
+
+#[test]
 fn words_and_identifiers_stay() {
     let values: [&str; 36] = [
         "find/early",
