@@ -13,6 +13,7 @@ mod budget;
 mod cipher;
 mod derive;
 mod evidence;
+pub mod facts;
 mod hunt;
 mod keys;
 mod padding;

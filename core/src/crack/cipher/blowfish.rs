@@ -24,7 +24,7 @@ const BLOWFISH: Block = Block {
     lengths: &[16, 8, 24, 32],
     prior: 70,
     price: Price {
-        key: 65_000,
+        key: 100_000,
         block: 150,
     },
     most: rank::KEY,

@@ -21,7 +21,7 @@ const DES: Block = Block {
     lengths: &[8],
     prior: 30,
     price: Price {
-        key: 1500,
+        key: 2500,
         block: 500,
     },
     most: rank::COMMON,
@@ -39,7 +39,7 @@ const TRIPLE: Block = Block {
     lengths: &[24, 16],
     prior: 40,
     price: Price {
-        key: 3500,
+        key: 6000,
         block: 1500,
     },
     most: rank::KEY,

@@ -14,7 +14,7 @@ pub(crate) struct Rc4;
 const LAYER: &str = "rc4";
 const PRIOR: i64 = 20;
 /// Work per key, whose keystream is prepared, and per byte deciphered.
-const PRICE: (u64, u64) = (40, 4);
+const PRICE: (u64, u64) = (70, 4);
 /// Least ciphertext.
 const SHORTEST: usize = 8;
 

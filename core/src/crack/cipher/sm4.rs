@@ -19,7 +19,7 @@ const SM4: Block = Block {
     lengths: &[16],
     prior: 40,
     price: Price {
-        key: 1500,
+        key: 3000,
         block: 300,
     },
     most: rank::KEY,

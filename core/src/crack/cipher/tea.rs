@@ -133,7 +133,7 @@ const BASE: Block = Block {
     lengths: &[16],
     prior: 60,
     price: Price {
-        key: 350,
+        key: 700,
         block: 110,
     },
     most: rank::COMMON,

@@ -17,7 +17,7 @@ const INDEXED: &str = "xor-index";
 const PRIOR: i64 = 40;
 const INDEXED_PRIOR: i64 = 80;
 /// Work per key, and per byte deciphered.
-const PRICE: (u64, u64) = (100, 2);
+const PRICE: (u64, u64) = (200, 2);
 /// Least ciphertext: shorter than this every key of its length gives every plaintext.
 const SHORTEST: usize = 24;
 /// A key must come round so often, or it could have been made to fit.

@@ -14,7 +14,7 @@ const LAYER: &str = "xxtea";
 /// Rarer than AES by so much, in tenths of a bit.
 const PRIOR: i64 = 60;
 /// Work per word and round, in nanoseconds.
-const WORD: u64 = 5;
+const WORD: u64 = 8;
 /// What a right length word proves: 32 bits, less the four lengths that fit.
 const LENGTH_PROOF: i64 = 300;
 /// Longest message, in bytes: every key deciphers all of it.
