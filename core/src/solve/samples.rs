@@ -103,6 +103,30 @@ const FIELDS: &[(&str, &str)] = &[
     ("notif", "enabled|=1"),
 ];
 
+/// Fields that differ between messages of one device.
+const CHANGING: &[&str] = &[
+    "ts",
+    "timestamp",
+    "eventTime",
+    "event",
+    "evt",
+    "lat",
+    "lng",
+    "acc",
+    "sessId",
+    "req_hash",
+    "seqNo",
+    "battery",
+    "refUrl",
+    "page",
+    "kw",
+    "title",
+    "dur",
+    "mem",
+    "cnt",
+    "src",
+];
+
 /// Names under which the known value stands.
 const KNOWN: &[&str] = &[
     "android_id",
@@ -126,6 +150,18 @@ fn fill(random: &mut Random, pattern: &str) -> String {
             c => c,
         })
         .collect()
+}
+
+/// A value as JSON.
+fn written(value: &str) -> String {
+    let Some(number) = value.strip_prefix('=') else {
+        return format!("\"{value}\"");
+    };
+    // JSON knows no leading zeros.
+    let zeros = number.len() - number.trim_start_matches('0').len();
+    let number = number.get(zeros.min(number.len() - 1)..).unwrap_or(number);
+    let between = if number.starts_with('.') { "0" } else { "" };
+    format!("{between}{number}")
 }
 
 /// A 16-character identifier, of hex digits, decimal digits or letters and digits.
@@ -163,17 +199,7 @@ pub(super) fn telemetry(random: &mut Random, known: &str, size: usize) -> Vec<u8
             let patterns: Vec<&str> = patterns.split('|').collect();
             let pattern = *random.pick(&patterns).unwrap();
             let value = fill(random, pattern);
-            match value.strip_prefix('=') {
-                Some(number) => {
-                    // JSON knows no leading zeros.
-                    let zeros = number.len() - number.trim_start_matches('0').len();
-                    let most = number.len() - 1;
-                    let number = number.get(zeros.min(most)..).unwrap_or(number);
-                    let between = if number.starts_with('.') { "0" } else { "" };
-                    text.push_str(&format!("\"{name}\":{between}{number}"));
-                }
-                _ => text.push_str(&format!("\"{name}\":\"{value}\"")),
-            }
+            text.push_str(&format!("\"{name}\":{}", written(&value)));
         } else {
             text.push_str(&format!("\"p{count}\":{count}"));
         }
@@ -189,6 +215,44 @@ pub(super) fn telemetry(random: &mut Random, known: &str, size: usize) -> Vec<u8
     }
     text.push_str(if inside { "}}" } else { "}" });
     text.into_bytes()
+}
+
+/// Messages of one endpoint: the same fields and the same device, other times, counters, places and titles.
+pub(super) fn endpoint(
+    random: &mut Random,
+    known: &str,
+    size: usize,
+    count: usize,
+) -> Vec<Vec<u8>> {
+    let first = String::from_utf8(telemetry(random, known, size)).unwrap();
+    (0..count)
+        .map(|index| {
+            if index == 0 {
+                return first.clone().into_bytes();
+            }
+            let mut text = first.clone();
+            for (name, patterns) in FIELDS {
+                if !CHANGING.contains(name) {
+                    continue;
+                }
+                let mark = format!("\"{name}\":");
+                let Some(at) = text.find(&mark).map(|at| at + mark.len()) else {
+                    continue;
+                };
+                let end = at
+                    + text
+                        .get(at..)
+                        .unwrap()
+                        .find(",\"")
+                        .unwrap_or(text.len() - at);
+                let end = at + text.get(at..end).unwrap().trim_end_matches('}').len();
+                let patterns: Vec<&str> = patterns.split('|').collect();
+                let pattern = *random.pick(&patterns).unwrap();
+                text.replace_range(at..end, &written(&fill(random, pattern)));
+            }
+            text.into_bytes()
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! The texts under one mapping, with the cost of every byte, so that a change costs only what it touches.
 
+use foldhash::fast::FixedState;
+use hashbrown::HashSet;
+
 use super::super::language::{Model, START, cautious, class, model};
 use super::place::Mapping;
 use super::texts::{NONE, SYMBOLS, Texts, bytes_of, count};
@@ -10,9 +13,11 @@ const LEAD: usize = 4;
 const REACH: usize = 4;
 
 /// Texts under a mapping.
-pub(super) struct Board<'a> {
+///
+/// A group that was seen before after the same group is left out: telemetry is templated, and a repetition is no
+/// second piece of evidence. What is kept stands in segments, each after [`LEAD`] classes of what came before.
+pub(super) struct Board {
     model: &'static Model,
-    texts: &'a Texts,
     /// Groups of all texts.
     quads: Vec<[u8; 4]>,
     /// Where the bytes of each group begin in `plain`, and how many there are.
@@ -23,6 +28,8 @@ pub(super) struct Board<'a> {
     plain: Vec<u8>,
     classes: Vec<u8>,
     costs: Vec<i16>,
+    /// Bytes whose cost counts.
+    scored: Vec<bool>,
     /// Sum of the costs, in tenths of a bit.
     pub(super) total: i64,
     /// The mapping.
@@ -45,18 +52,18 @@ pub(super) enum View {
     Cautious,
 }
 
-impl<'a> Board<'a> {
+impl Board {
     /// The texts under a mapping, which must give a value to every symbol.
-    pub(super) fn new(texts: &'a Texts, mapping: Mapping, view: View) -> Self {
+    pub(super) fn new(texts: &Texts, mapping: Mapping, view: View) -> Self {
         let mut board = Board {
             model: model(),
-            texts,
-            quads: texts.texts.iter().flatten().copied().collect(),
+            quads: Vec::new(),
             begins: Vec::new(),
             uses: vec![Vec::new(); SYMBOLS],
             plain: Vec::new(),
             classes: Vec::new(),
             costs: Vec::new(),
+            scored: Vec::new(),
             total: 0,
             mapping,
             touched: Vec::new(),
@@ -64,28 +71,61 @@ impl<'a> Board<'a> {
             queue: Vec::new(),
             view,
         };
+        let mut seen = HashSet::with_hasher(FixedState::default());
         for quads in &texts.texts {
-            board.plain.extend([0; LEAD]);
-            board.classes.extend([START; LEAD]);
+            board.begin_text();
+            let mut before = [[NONE; 4]; 2];
+            let mut gap = false;
             for quad in quads {
-                let index = board.begins.len() as u32;
-                let bytes = count(*quad);
-                board.begins.push((board.plain.len() as u32, bytes as u8));
-                board.plain.extend(std::iter::repeat_n(0, bytes));
-                board.classes.extend(std::iter::repeat_n(0, bytes));
-                for &symbol in quad {
-                    if let Some(uses) = board.uses.get_mut(usize::from(symbol))
-                        && uses.last() != Some(&index)
-                    {
-                        uses.push(index);
+                if seen.insert((before[1], *quad)) {
+                    if gap {
+                        // What stood before is needed for its classes only.
+                        board.begin_text();
+                        for known in before {
+                            board.add(known, false);
+                        }
+                        gap = false;
                     }
+                    board.add(*quad, true);
+                } else {
+                    gap = true;
                 }
+                before = [before[1], *quad];
             }
         }
         board.costs = vec![0; board.plain.len()];
         board.touched = vec![0; board.plain.len()];
         board.begin();
         board
+    }
+
+    /// Classes that stand for the beginning of a text, or of what is known of it.
+    fn begin_text(&mut self) {
+        self.plain.extend([0; LEAD]);
+        self.classes.extend([START; LEAD]);
+        self.scored.extend([false; LEAD]);
+    }
+
+    fn add(&mut self, quad: [u8; 4], scored: bool) {
+        let index = self.begins.len() as u32;
+        let bytes = count(quad);
+        self.quads.push(quad);
+        self.begins.push((self.plain.len() as u32, bytes as u8));
+        self.plain.extend(std::iter::repeat_n(0, bytes));
+        self.classes.extend(std::iter::repeat_n(0, bytes));
+        self.scored.extend(std::iter::repeat_n(scored, bytes));
+        for &symbol in &quad {
+            if let Some(uses) = self.uses.get_mut(usize::from(symbol))
+                && uses.last() != Some(&index)
+            {
+                uses.push(index);
+            }
+        }
+    }
+
+    /// Bytes that are counted.
+    pub(super) fn counted(&self) -> usize {
+        self.scored.iter().filter(|scored| **scored).count()
     }
 
     /// Look at it in another way.
@@ -106,9 +146,7 @@ impl<'a> Board<'a> {
         }
         self.total = 0;
         for at in 0..self.plain.len() {
-            if let (Some(class), true) = (self.classes.get(at), at >= LEAD)
-                && *class != START
-            {
+            if self.scored.get(at) == Some(&true) {
                 let cost = self.cost(at);
                 self.total += i64::from(cost);
                 if let Some(to) = self.costs.get_mut(at) {
@@ -204,7 +242,7 @@ impl<'a> Board<'a> {
                 break;
             };
             let at = at as usize;
-            if self.classes.get(at) == Some(&START) {
+            if self.scored.get(at) != Some(&true) {
                 continue;
             }
             let cost = self.cost(at);
@@ -214,18 +252,5 @@ impl<'a> Board<'a> {
             }
         }
         self.total - before
-    }
-
-    /// The plaintext of each text.
-    pub(super) fn plain(&self) -> Vec<Vec<u8>> {
-        let mut all = Vec::with_capacity(self.texts.texts.len());
-        let mut at = 0;
-        for quads in &self.texts.texts {
-            let bytes: usize = quads.iter().map(|quad| count(*quad)).sum();
-            at += LEAD;
-            all.push(self.plain.get(at..at + bytes).unwrap_or_default().to_vec());
-            at += bytes;
-        }
-        all
     }
 }

@@ -11,8 +11,11 @@ const MOVES: u64 = 1000;
 /// First and last temperature, in tenths of a bit: at the first nearly all is allowed, at the last nothing.
 const HEAT: (f64, f64) = (55.0, 6.0);
 
-/// Others that are worse by so much, in tenths of a bit, are not looked at for their structure.
-const SURE: i64 = 120;
+/// Others that are worse by so much, in tenths of a bit, are not looked at.
+pub(super) const FAR: i64 = 200;
+
+/// Doubtful mappings from which a second step is tried.
+const SECOND: usize = 48;
 
 /// The symbols to be moved and the values they may take.
 pub(super) struct Free {
@@ -85,7 +88,7 @@ impl Free {
     }
 
     /// One run; the board ends at the best mapping seen.
-    pub(super) fn anneal(&self, board: &mut Board<'_>, known: &Mapping, random: &mut Random) {
+    pub(super) fn anneal(&self, board: &mut Board, known: &Mapping, random: &mut Random) {
         board.restart(self.begin(known, random));
         let moves = MOVES * self.symbols.len() as u64;
         let cooling = (HEAT.1 / HEAT.0).powf(1.0 / moves.max(1) as f64);
@@ -117,7 +120,7 @@ impl Free {
     }
 
     /// Take every step that helps until none does.
-    pub(super) fn descend(&self, board: &mut Board<'_>) {
+    pub(super) fn descend(&self, board: &mut Board) {
         for _ in 0..16 {
             let before = board.total;
             for (&symbol, values) in self.symbols.iter().zip(&self.values) {
@@ -134,27 +137,70 @@ impl Free {
         }
     }
 
-    /// How much worse the best other mapping is that differs in one symbol or in two that are exchanged, in
-    /// tenths of a bit; and the joint odds of all of them, as Σ 2^(−bits).
-    pub(super) fn margin(&self, board: &mut Board<'_>) -> (i64, f64) {
-        let mut nearest = i64::MAX;
-        let mut odds = 0.0;
+    /// Other mappings that come near by one step or by two: when a symbol is in doubt, so is whoever could take
+    /// its value. As [`Free::near_by_one`]; of mappings two steps away all symbols are told.
+    pub(super) fn near(&self, texts: &Texts, board: &mut Board, margin: i64) -> Vec<Near> {
+        let mut all = self.near_by_one(texts, board);
+        let doubted: Vec<Near> = all
+            .iter()
+            .take_while(|near| near.worse < margin)
+            .take(SECOND)
+            .cloned()
+            .collect();
+        for first in doubted {
+            let [symbol, _, ..] = first.symbols;
+            let old = board.mapping.value[usize::from(symbol) % SYMBOLS];
+            board.swap(symbol, first.value);
+            for second in self.near_by_one(texts, board) {
+                let worse = first.worse + second.worse;
+                // Back to the best one is no other mapping.
+                if worse < margin && second.symbols[0] != symbol && second.symbols[1] != symbol {
+                    all.push(Near { worse, ..second });
+                }
+            }
+            board.swap(symbol, old);
+        }
+        all.sort_unstable_by_key(|near| (near.worse, near.symbols, near.value));
+        all
+    }
+
+    /// Other mappings that come near: those that differ in one symbol, or in two that are exchanged, and that
+    /// leave every text its structure. Each with how much worse it is in tenths of a bit, nearest first.
+    fn near_by_one(&self, texts: &Texts, board: &mut Board) -> Vec<Near> {
+        let mut near = Vec::new();
         for (&symbol, values) in self.symbols.iter().zip(&self.values) {
             for &value in values {
                 let old = board.mapping.value[usize::from(symbol) % SYMBOLS];
+                let other = board.mapping.symbol[usize::from(value) % SYMBOLS];
                 if old == value {
                     continue;
                 }
                 let worse = board.swap(symbol, value);
-                // What breaks the structure is no answer at all.
-                let possible = worse > SURE || board.plain().iter().all(|p| structure(p).is_some());
-                board.swap(symbol, old);
-                if possible {
-                    nearest = nearest.min(worse);
-                    odds += (-(worse as f64) / 10.0).exp2();
+                if worse < FAR {
+                    let plain = texts.plain(&board.mapping.value);
+                    if plain.iter().all(|plain| structure(plain).is_some()) {
+                        near.push(Near {
+                            worse,
+                            symbols: [symbol, other],
+                            value,
+                        });
+                    }
                 }
+                board.swap(symbol, old);
             }
         }
-        (nearest, odds)
+        near.sort_unstable_by_key(|near| (near.worse, near.symbols, near.value));
+        near
     }
+}
+
+/// A mapping near the best one.
+#[derive(Clone)]
+pub(super) struct Near {
+    /// How much worse it is, in tenths of a bit.
+    pub(super) worse: i64,
+    /// The symbols whose values differ; the second may be none.
+    pub(super) symbols: [u8; 2],
+    /// What the first of them is there.
+    value: u8,
 }

@@ -17,7 +17,7 @@ mod texts;
 use super::random::Random;
 use super::{ACCEPTED, Budget, Cribs, Solved, proof};
 use board::{Board, View};
-use climb::Free;
+use climb::{Free, Near};
 use place::Mapping;
 use texts::{NONE, SYMBOLS, Texts, bytes_of, count};
 
@@ -34,27 +34,80 @@ const FEWEST: usize = 20;
 /// Placements of known values that are worth a search.
 const PLACEMENTS: usize = 6;
 /// Runs of annealing per placement, at most.
-const RUNS: usize = 6;
+const RUNS: usize = 12;
+/// Times that the best must be found again.
+const AGAIN: usize = 2;
 /// By so much the second best must be worse, in tenths of a bit.
-const MARGIN: i64 = 70;
+const MARGIN: i64 = 90;
 /// All others together may be so likely.
 const DOUBT: f64 = 0.01;
 
 /// Solve texts of one endpoint that share an unknown alphabet.
 ///
 /// `texts` are the values of one field, `cribs` what is expected inside. `None` when nothing is proven: too
-/// short, no known value fits, or some symbol is not decided.
+/// short, no known value fits, or some symbol is not decided (see [`solve_partly`]).
 pub fn solve(texts: &[&[u8]], cribs: &Cribs, budget: &mut Budget) -> Option<Solved> {
+    let partly = solve_partly(texts, cribs, budget)?;
+    let plain: Option<Vec<Vec<u8>>> = partly
+        .plain
+        .into_iter()
+        .map(|plain| plain.into_iter().collect())
+        .collect();
+    Some(Solved {
+        selector: partly.selector,
+        plain: plain?,
+        evidence: partly.evidence,
+        tried: partly.tried,
+        margin: partly.margin,
+    })
+}
+
+/// As [`solve`], but what is not decided is left open: one message seldom holds every digit in every place
+/// often enough.
+///
+/// `None` when the alphabet as a whole is not proven.
+pub fn solve_partly(texts: &[&[u8]], cribs: &Cribs, budget: &mut Budget) -> Option<Partly> {
     for pad in Texts::paddings(texts) {
         let Some(read) = Texts::read(texts, pad) else {
             continue;
         };
-        if let Some(solved) = cheap::solve(&read, budget).or_else(|| by_cribs(&read, cribs, budget))
-        {
-            return Some(solved);
+        if read.texts.len() < texts.len() {
+            continue;
+        }
+        if let Some(solved) = cheap::solve(&read, budget) {
+            return Some(Partly {
+                selector: solved.selector,
+                plain: solved
+                    .plain
+                    .into_iter()
+                    .map(|plain| plain.into_iter().map(Some).collect())
+                    .collect(),
+                evidence: solved.evidence,
+                tried: solved.tried,
+                margin: solved.margin,
+            });
+        }
+        if let Some(partly) = by_cribs(&read, cribs, budget) {
+            return Some(partly);
         }
     }
     None
+}
+
+/// An alphabet of which some symbols may be open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Partly {
+    /// The selector that [`follow`] takes; `·` also for symbols that are not decided, so that it only follows
+    /// what is decided.
+    pub selector: String,
+    /// The plaintext of each text; `None` for bytes that hang on a symbol that is not decided.
+    pub plain: Vec<Vec<Option<u8>>>,
+    /// Evidence in tenths of a bit; the hypotheses are not yet paid for.
+    pub evidence: i64,
+    /// Logarithm of the alphabets there are for so many symbols, in tenths of a bit.
+    pub tried: i64,
+    /// Tenths of a bit by which the nearest other reading of the decided symbols is worse.
+    pub margin: i64,
 }
 
 /// Decode again: `selector` is that of [`Solved::selector`]. `None` when it is none of these, or a character
@@ -97,7 +150,7 @@ pub fn follow(selector: &str, bytes: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-fn by_cribs(texts: &Texts, cribs: &Cribs, budget: &mut Budget) -> Option<Solved> {
+fn by_cribs(texts: &Texts, cribs: &Cribs, budget: &mut Budget) -> Option<Partly> {
     let symbols: usize = texts.texts.iter().map(|quads| quads.len() * 4).sum();
     if symbols < SHORTEST || texts.characters.len() < FEWEST {
         return None;
@@ -114,7 +167,7 @@ fn by_cribs(texts: &Texts, cribs: &Cribs, budget: &mut Budget) -> Option<Solved>
     // Those that fix more symbols are searched first, and are less likely to be chance.
     placements.sort_by_key(|m| m.value.iter().filter(|&&value| value == NONE).count());
     placements.truncate(PLACEMENTS);
-    let mut best: Option<Solved> = None;
+    let mut best: Option<Partly> = None;
     for known in &placements {
         let found = search(texts, known, &domains, budget);
         match (&best, found) {
@@ -131,7 +184,7 @@ fn search(
     known: &Mapping,
     domains: &[u64; SYMBOLS],
     budget: &mut Budget,
-) -> Option<Solved> {
+) -> Option<Partly> {
     let free = Free::of(texts, known, domains);
     if free.impossible() {
         return None;
@@ -158,44 +211,77 @@ fn search(
             }
         }
         board.look(View::Quick);
-        // Found twice from different beginnings: nothing better is near.
-        if again == 1 {
+        // Found again from other beginnings: nothing better is near.
+        if again == AGAIN {
             break;
         }
     }
-    let (_, mapping) = best?;
-    board.look(View::Deep);
-    board.restart(mapping);
-    let total = board.total;
-    board.look(View::Cautious);
-    let (margin, odds) = free.margin(&mut board);
-    #[cfg(test)]
-    if std::env::var("SHOW").is_ok() {
-        eprintln!(
-            "total {} margin {margin} odds {odds} again {again} {}",
-            board.total,
-            String::from_utf8_lossy(&board.plain()[0])
-        );
-    }
-    let plain = board.plain();
-    if margin < MARGIN || odds > DOUBT {
-        return None;
-    }
-    let evidence = 80 * plain.iter().map(|p| p.len() as i64).sum::<i64>() - total;
-    if !plain.iter().all(|p| proof::structure(p).is_some()) {
-        return None;
-    }
+    let (total, mapping) = best.filter(|_| again == AGAIN)?;
+    let plain = texts.plain(&mapping.value);
+    let evidence = 80 * board.counted() as i64 - total;
     let tried = permutations(texts.characters.len());
-    if evidence - tried < ACCEPTED {
+    if evidence - tried < ACCEPTED || plain.iter().any(|p| proof::structure(p).is_none()) {
         return None;
     }
-    Some(Solved {
-        selector: selector(texts, &board.mapping),
-        plain,
+    board.look(View::Cautious);
+    board.restart(mapping);
+    let near = free.near(texts, &mut board, MARGIN);
+    let (open, margin) = undecided(&near);
+    let mut decided = board.mapping.clone();
+    for symbol in decided.symbol.iter_mut() {
+        if *symbol != NONE && open >> *symbol & 1 == 1 {
+            *symbol = NONE;
+        }
+    }
+    Some(Partly {
+        selector: selector(texts, &decided),
+        plain: known_bytes(texts, &plain, open),
         evidence,
         tried,
         margin,
     })
+}
+
+/// Symbols that are not decided, one bit each: those by which a near mapping differs, until all other mappings
+/// together are unlikely; and how much worse the nearest of these is.
+fn undecided(near: &[Near]) -> (u64, i64) {
+    let mut rest: f64 = near.iter().map(|near| odds(near.worse)).sum();
+    let mut open = 0u64;
+    for near in near {
+        if near.worse >= MARGIN && rest <= DOUBT {
+            return (open, near.worse);
+        }
+        rest -= odds(near.worse);
+        for symbol in near.symbols {
+            open |= 1u64.checked_shl(u32::from(symbol)).unwrap_or(0);
+        }
+    }
+    (open, climb::FAR)
+}
+
+fn odds(worse: i64) -> f64 {
+    (-(worse as f64) / 10.0).exp2()
+}
+
+/// Bytes none of whose symbols are open.
+fn known_bytes(texts: &Texts, plain: &[Vec<u8>], open: u64) -> Vec<Vec<Option<u8>>> {
+    let is_open = |symbol: u8| {
+        open.checked_shr(u32::from(symbol))
+            .is_some_and(|bit| bit & 1 == 1)
+    };
+    texts
+        .texts
+        .iter()
+        .zip(plain)
+        .map(|(quads, plain)| {
+            quads
+                .iter()
+                .flat_map(|&[a, b, c, d]| [[a, b], [b, c], [c, d]])
+                .zip(plain)
+                .map(|(symbols, &byte)| (!symbols.into_iter().any(is_open)).then_some(byte))
+                .collect()
+        })
+        .collect()
 }
 
 /// Ways to give values to so many symbols: log2 of 64!/(64 − n)!, in tenths of a bit.

@@ -77,6 +77,21 @@ impl Texts {
         })
     }
 
+    /// The plaintext of each text when symbols have these values.
+    pub(super) fn plain(&self, value: &[u8; SYMBOLS]) -> Vec<Vec<u8>> {
+        let values =
+            |quad: [u8; 4]| quad.map(|symbol| value.get(usize::from(symbol)).copied().unwrap_or(0));
+        self.texts
+            .iter()
+            .map(|quads| {
+                quads
+                    .iter()
+                    .flat_map(|quad| bytes_of(values(*quad)).into_iter().take(count(*quad)))
+                    .collect()
+            })
+            .collect()
+    }
+
     /// Padding characters that are possible, likeliest first: what ends texts whose length is a multiple of
     /// four, once or twice, and stands nowhere else.
     pub(super) fn paddings(texts: &[&[u8]]) -> Vec<Option<u8>> {

@@ -14,6 +14,7 @@ struct Lists {
     hosts: Vec<&'static str>,
     plain: Vec<&'static str>,
     wide: Vec<&'static str>,
+    agents: Vec<&'static str>,
 }
 
 /// Writes messages.
@@ -35,6 +36,7 @@ pub(super) fn text() -> Vec<u8> {
             hosts: split(words::HOSTS),
             plain: split(words::PLAIN),
             wide: split(words::WIDE),
+            agents: words::AGENTS.lines().collect(),
         },
         out: String::new(),
     };
@@ -130,7 +132,11 @@ impl Writer {
 
     /// Text inside quotes.
     fn string(&mut self) {
-        match self.random.below(24) {
+        match self.random.below(25) {
+            24 => {
+                let agent = self.word(|l| &l.agents);
+                self.put(agent);
+            }
             0..=6 => {
                 let word = self.word(|l| &l.values);
                 self.put(word);

@@ -34,6 +34,14 @@ gender age birthday birth level vip member points coins balance avatar nickname 
 distinct_id anonymous_id anonymousId login_id track_id trackId original_id project _track_id _flush_time \
 $os $lib $model $app_version $screen_width $screen_height $network_type $wifi $manufacturer $os_version \
 dev_id dev did hid pid aid cuid utdid umid oaid vid tid rid gid oid bid qid eid nid mid sn pn hw sw fw bt \
+pkg pkgs pkgName mf mfr evt evts kw kws scr res acc abi dur cnt pos lvl btn img src dst sess sessId seqNo seq_no seq_id \
+osVer os_ver appVer app_ver osv sdkVer sdk_ver fwVer hwVer vcode vname lastSeen createdAt updatedAt sentAt receivedAt \
+messageId writeKey deviceInfo dev_info app_info user_info network_info screenWidth screenHeight pixelRatio deviceTime \
+serverTime sessionStart isFirst is_first is_login isVip is_new firstTime referrerUrl refUrl ref_url pageUrl page_url \
+currentUrl pageName page_name viewId elementId clientId client_id client_ip appKey deviceToken pushToken apkMd5 \
+apkSign cpuAbi cpuCount totalMem freeMem totalDisk freeDisk simState simOperator netType netState macAddr wifiName \
+wifiMac bootTime upTime uptime osLang appLang sysLang userAge expId expGroup abTest ab_test variantId traceId trace_id \
+spanId requestId request_id req_id reqId hash hwid uidType userType loginType payType adType adSlot storage notif \
 av sv pv cv rv ov dm dv mf br ct nt et tk sg ch vc vn pk hw_id w h x y z t v k n m l s r q p e d c b a g f";
 
 /// Parts of names of fields, joined in several styles.
@@ -81,6 +89,17 @@ com.whatsapp com.zhiliaoapp.musically org.mozilla.firefox com.spotify.music nl.b
 com.ss.android.ugc com.baidu.searchbox com.UCMobile com.eg.android.AlipayGphone com.taobao.taobao \
 MainActivity SplashActivity HomeFragment DetailActivity WebViewActivity application/json text/html gzip UTF-8 \
 utf-8 GET POST PUT HTTP/1.1 https http www release-keys user-release 1.0.0 2.1.3 10 11 12 13 14";
+
+/// Names of programs as they tell them to servers; spaces are within, lines are between.
+pub(super) const AGENTS: &str = "\
+Mozilla/5.0 (Linux; Android 13; Mobile) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Mobile Safari/537.36
+Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36
+Mozilla/5.0 (Linux; U; Android 12; zh-cn; M2102J2SC Build/SKQ1) AppleWebKit/537.36 Version/4.0 MiuiBrowser/17.1
+Mozilla/5.0 (iPhone; CPU iPhone OS 17_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148
+Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:121.0) Gecko/20100101 Firefox/121.0
+Dalvik/2.1.0 (Linux; U; Android 11; SM-A125F Build/RP1A.200720.012)
+okhttp/4.9.3
+CFNetwork/1474 Darwin/23.0.0";
 
 /// Hosts and parts of paths.
 pub(super) const HOSTS: &str = "\
