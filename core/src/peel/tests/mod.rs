@@ -1,6 +1,7 @@
 //! Tests of the whole search: vectors, stacks of layers, noise, limits.
 
 mod encode;
+mod encode_text;
 mod framed;
 mod limits;
 mod noise;
