@@ -103,7 +103,9 @@ impl Layer for Base32 {
 
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         look.only(kind::ALNUM | kind::EQUAL | kind::LINE)
-            && !(look.has(kind::UPPER | kind::UPPER_HEX) && look.has(kind::LOWER | kind::LOWER_HEX))
+            && !look.mixed_case()
+            // Hexadecimal, which in base32 would be half of the digits only.
+            && look.has(kind::UPPER | kind::LOWER)
             && self.could_begin(look.bytes)
             && look.varied(VARIED)
     }

@@ -59,8 +59,7 @@ fn evidence(decoded: &[u8]) -> i64 {
 fn can(look: &Look<'_>) -> bool {
     look.bytes.len() <= LONGEST
         && look.only(kind::ALNUM)
-        && look.has(kind::LOWER | kind::LOWER_HEX)
-        && look.has(kind::UPPER | kind::UPPER_HEX)
+        && look.mixed_case()
         && look.varied(VARIED)
         && look.bytes.iter().all(|&b| VALUES[usize::from(b)] != NONE)
 }

@@ -5,7 +5,6 @@
 //! number is not looked for: that would be trying a dozen alphabets on every identifier.
 
 use super::base64::prove;
-use super::base64_offset::LONGEST_PREFIX;
 use super::bench::Bench;
 use super::fields::{Field, Fields, Place};
 use super::layer::{Context, Hint, Inner, Layer, Opened};
@@ -20,6 +19,8 @@ pub(crate) struct Base64Alphabet;
 const SHORTEST: usize = 16;
 /// Different digits in it.
 const VARIED: u32 = 6;
+/// Signs of its own that a plain text must have in the alphabet.
+const FEWEST_OWN: usize = 3;
 /// How rare all these are together (8 bits), and log2 of the alphabets tried.
 const PRIOR: i64 = 80 + 36;
 
@@ -187,6 +188,9 @@ impl Alphabet {
         if !look.only(self.kinds | padding) || (self.own != 0 && !look.has(self.own)) {
             return false;
         }
+        if self.padding == Padding::Count && self.bare(look.bytes).is_none() {
+            return false;
+        }
         let Some(digits) = look.bytes.first_chunk::<8>() else {
             return false;
         };
@@ -201,14 +205,14 @@ impl Alphabet {
         promising(&bits.to_be_bytes()[2..])
     }
 
-    /// True when signs of its own stand only where a prefix would end (`enc.eyJ…`): `base64-offset` explains
-    /// such a text better, unless there is a structure in it.
-    fn could_be_prefix(&self, bytes: &[u8]) -> bool {
-        let usual = |b: &u8| b.is_ascii_alphanumeric() || b"+/=".contains(b);
+    /// True when too few signs of its own are in it to tell a digit from something between two texts
+    /// (`enc.eyJ…`, `…=.…=`): then only a structure proves it.
+    fn could_be_separators(&self, bytes: &[u8]) -> bool {
+        let own = |b: &&u8| !b.is_ascii_alphanumeric() && !b"+/=".contains(*b);
         self.own != 0
-            && bytes
-                .get(LONGEST_PREFIX..)
-                .is_some_and(|rest| rest.iter().all(usual))
+            && self
+                .bare(bytes)
+                .is_some_and(|bare| bare.iter().filter(own).count() < FEWEST_OWN)
     }
 
     /// The digits alone, if the padding is right.
@@ -278,6 +282,7 @@ impl Layer for Base64Alphabet {
             | kind::COLON
             | kind::PUNCTUATION;
         look.only(EVER)
+            && look.mixed_case()
             && ALPHABETS.iter().any(|alphabet| alphabet.could_be(look))
             && look.varied(VARIED)
     }
@@ -298,7 +303,7 @@ impl Layer for Base64Alphabet {
                         bench.discard(*inner);
                         return Some(found(self.name(), alphabet.name, decoded, bench));
                     }
-                    Some(_) if readable.is_none() && !alphabet.could_be_prefix(look.bytes) => {
+                    Some(_) if readable.is_none() && !alphabet.could_be_separators(look.bytes) => {
                         readable = Some((alphabet.name, decoded));
                         continue;
                     }

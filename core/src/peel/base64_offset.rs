@@ -6,7 +6,7 @@
 
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, Encoding};
 
-use super::base64::{printable, prove};
+use super::base64::prove;
 use super::base64_alphabet::add_only;
 use super::bench::Bench;
 use super::layer::{Context, Inner, Layer, Opened};
@@ -23,7 +23,7 @@ const SHORTEST_REST: usize = 20;
 /// Different digits in it.
 const VARIED: u32 = 8;
 /// Most characters before the first whole group.
-pub(crate) const LONGEST_PREFIX: usize = 16;
+const LONGEST_PREFIX: usize = 16;
 /// How rare it is (8 bits), and log2 of the offsets tried.
 const PRIOR: i64 = 80 + 41;
 
@@ -93,14 +93,33 @@ fn decode(bytes: &[u8], skip: usize, out: &mut Vec<u8>) -> Option<()> {
     Some(())
 }
 
-/// A look at the first eight digits: text only, compressors say more with their first byte in place.
+/// Value of each digit of either alphabet; more than 63 for other bytes.
+static VALUES: [u8; 256] = {
+    let mut table = [0xff; 256];
+    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let mut i = 0;
+    while i < letters.len() {
+        table[letters[i] as usize] = i as u8;
+        i += 1;
+    }
+    table[b'+' as usize] = 62;
+    table[b'-' as usize] = 62;
+    table[b'/' as usize] = 63;
+    table[b'_' as usize] = 63;
+    table
+};
+
+/// A look at the first eight digits: the high bits of six ASCII characters are zero, or it is gzip.
 fn could_begin(bytes: &[u8], skip: usize) -> bool {
     let Some(digits) = bytes.get(skip..skip + 8) else {
         return false;
     };
-    let mut first = [0; 6];
-    encoding(digits).is_some_and(|encoding| encoding.decode_mut(digits, &mut first).is_ok())
-        && (printable(&first) || first.starts_with(b"\x1f\x8b\x08"))
+    let mut ascii = digits.iter().zip([32, 8, 2, 0, 32, 8, 2, 0]);
+    let zero = |(digit, high): (&u8, u8)| {
+        let value = VALUES[usize::from(*digit)];
+        value < 64 && value & high == 0
+    };
+    ascii.all(zero) || digits.starts_with(b"H4sI")
 }
 
 impl Layer for Base64Offset {
@@ -118,7 +137,7 @@ impl Layer for Base64Offset {
 
     fn can(&self, look: &Look<'_>, context: Context) -> bool {
         const NEVER: u32 = kind::SPACE | kind::LINE | kind::CONTROL | kind::HIGH;
-        if look.has(NEVER) || !context.given() {
+        if look.has(NEVER) || !look.mixed_case() || !context.given() {
             return false;
         }
         // Another sign may stand in the prefix only.

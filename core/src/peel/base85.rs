@@ -156,6 +156,10 @@ impl Base85 {
                 return false;
             };
             four.copy_from_slice(&number.to_be_bytes());
+            if !promising(four) {
+                // Of the second group only the start of a text must hold on.
+                return false;
+            }
         }
         digits.len() >= 2 * GROUP && promising(&first)
     }
@@ -180,7 +184,10 @@ impl Layer for Base85 {
         } else {
             kind::CONTROL | kind::HIGH | kind::SPACE | kind::LINE
         };
+        // More than a quarter of the digits are signs, and nearly a third each are letters of one case.
         !look.has(never)
+            && look.mixed_case()
+            && !look.only(kind::ALNUM)
             && (!self.whole || look.bytes.len().is_multiple_of(GROUP))
             && self.could_begin(look.bytes)
             && look.varied(VARIED)

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::bench::Bench;
 use super::fields::{Field, Fields, Place};
 use super::layer::{Context, Hint, Layer, Opened, Standing};
-use super::look::Look;
+use super::look::{Look, kind};
 use super::{media, search, text};
 
 /// The layer.
@@ -128,6 +128,7 @@ impl Layer for Frames {
     fn can(&self, look: &Look<'_>, context: Context) -> bool {
         // A text that begins with the code of its own length is a text.
         context.depth_left > 1
+            && look.has(kind::CONTROL | kind::HIGH | kind::LINE)
             && WIDTHS
                 .iter()
                 .any(|(_, width)| width.next(look.bytes, 0).is_some())

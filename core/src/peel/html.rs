@@ -66,6 +66,15 @@ fn evidence(reference: &[u8]) -> i64 {
     }
 }
 
+/// Program text names references without being markup: it has braces, backslashes or calls.
+fn is_program(bytes: &[u8]) -> bool {
+    memchr::memchr3(b'{', b'}', b'\\', bytes).is_some()
+        || memchr::memchr_iter(b'(', bytes).any(|at| {
+            let next = bytes.get(at + 1);
+            next.is_some_and(|next| b")'\"".contains(next))
+        })
+}
+
 /// The character that a reference without its `&` and `;` stands for.
 fn character(reference: &str) -> Option<char> {
     let number = |digits: &str, radix| {
@@ -141,7 +150,7 @@ impl Layer for Html {
         let shown = decode(look.bytes, &mut decoded);
         let inner = match shown {
             None => None,
-            Some(shown) if context.given() && shown - PRIOR >= ASKED => {
+            Some(shown) if context.given() && shown - PRIOR >= ASKED && !is_program(look.bytes) => {
                 Look::at(&decoded).is_text().then_some(Inner::Unknown)
             }
             Some(_) => search::open(&decoded, context.child(context.standing), bench)

@@ -122,6 +122,11 @@ impl<'a> Look<'a> {
         self.kinds & kinds != 0
     }
 
+    /// True when both upper and lower case letters are in it, as in any codec of a large alphabet.
+    pub(crate) fn mixed_case(&self) -> bool {
+        self.has(kind::UPPER | kind::UPPER_HEX) && self.has(kind::LOWER | kind::LOWER_HEX)
+    }
+
     /// True when at least `asked` different ASCII characters are in it: runs of a few are rulers and fillers.
     pub(crate) fn varied(&self, asked: u32) -> bool {
         let mut seen = 0u128;

@@ -159,6 +159,24 @@ fn first(look: &Look<'_>) -> Option<u16> {
     }
 }
 
+/// A look at the first two digits: a code and, where it is 0, a character of eight bits.
+fn could_begin(bytes: &[u8]) -> bool {
+    let Some(&[first, second]) = bytes.first_chunk::<2>() else {
+        return false;
+    };
+    let bits = u32::from(DIGITS[usize::from(first)]) << 6 | u32::from(DIGITS[usize::from(second)]);
+    match bits >> 10 {
+        0 => is_text(u16::from(((bits >> 2) as u8).reverse_bits())),
+        2 => true,
+        _ => false,
+    }
+}
+
+/// What a text begins with: a printable character, or one from U+0100 that is no private one.
+fn is_text(unit: u16) -> bool {
+    matches!(unit, 0x09 | 0x0a | 0x20..=0x7e | 0x100..=0xdbff)
+}
+
 fn literal<I: Iterator<Item = u32>>(code: u32, bits: &mut Bits<I>) -> Option<u16> {
     let width = match code {
         0 => 8,
@@ -244,8 +262,12 @@ impl Layer for LzString {
     }
 
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
-        // What a text begins with: a printable character, or one from U+0100 that is no private one.
-        first(look).is_some_and(|unit| matches!(unit, 0x09 | 0x0a | 0x20..=0x7e | 0x100..=0xdbff))
+        // Digits are as good as random, so nearly all words and sentences end here.
+        const OTHER: u32 = kind::HIGH | kind::CONTROL;
+        if !(look.has(OTHER) || look.mixed_case() && could_begin(look.bytes)) {
+            return false;
+        }
+        first(look).is_some_and(is_text)
     }
 
     fn open(&self, look: &Look<'_>, context: Context, bench: &mut Bench) -> Option<Opened> {

@@ -15,6 +15,8 @@ pub(crate) struct QuotedPrintable;
 const SHORTEST: usize = 6;
 /// Longest line of an encoder, and a little for those that count otherwise (section 6.7, rule 5: 76).
 const LONGEST_LINE: usize = 80;
+/// An encoder breaks a line when it is full, not before; base64 that ends in `=` is shorter or longer.
+const SHORTEST_BROKEN: usize = 70;
 /// How rare it is: one of some 250 encoded fields (8 bits).
 const PRIOR: i64 = 80;
 /// Evidence asked where nothing but the escapes themselves speaks for them.
@@ -28,16 +30,17 @@ struct Decoded {
     high: usize,
     /// Other escapes that the encoding needs: of `=`, controls, and a space at the end of a line.
     needed: usize,
-    /// Escapes that it does not need.
+    /// Escapes that it does not need, and soft breaks in short lines.
     needless: usize,
     soft_breaks: usize,
 }
 
 /// What the spelling shows by itself, when the bytes from 0x80 are well-formed UTF-8: 14 bits for each of them
-/// (sign, capital digits, the pattern of UTF-8), 10 for a soft break at a right place, 4 for `=3D`.
+/// (sign, capital digits, the pattern of UTF-8), 4 for `=3D` and the like, and 4 for a soft break, which looks
+/// like the end of base64.
 fn evidence(decoded: &Decoded) -> i64 {
     let bits = |count: usize, each: i64| each * count.min(16) as i64;
-    bits(decoded.high, 140) + bits(decoded.soft_breaks, 100) + bits(decoded.needed, 40)
+    bits(decoded.high, 140) + bits(decoded.soft_breaks, 40) + bits(decoded.needed, 40)
 }
 
 /// Undo it strictly.
@@ -72,6 +75,7 @@ fn decode(bytes: &[u8]) -> Option<Decoded> {
         }
         decoded.bytes.extend_from_slice(rest);
         match soft {
+            Some(_) if content.len() < SHORTEST_BROKEN => decoded.needless += 1,
             Some(_) => decoded.soft_breaks += 1,
             None => decoded.bytes.extend_from_slice(end),
         }
@@ -124,8 +128,8 @@ impl Layer for QuotedPrintable {
             Standing::Given => Standing::Encoded,
             other => other,
         };
-        // `a=3D&b=3D` is a form: besides the escapes something else must speak for the layer.
-        let alone = decoded.high + decoded.soft_breaks == 0;
+        // `a=3D&b=3D` is a form, and lines of base64 end in `=`: one alone does not speak for the layer.
+        let alone = decoded.high == 0 && (decoded.needed == 0 || decoded.soft_breaks == 0);
         let inner = match search::open(&decoded.bytes, context.child(standing), bench) {
             Some(inner) => Inner::Known(Box::new(inner)),
             None => {

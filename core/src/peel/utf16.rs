@@ -71,7 +71,7 @@ impl Layer for Utf16 {
     }
 
     fn begins_with(&self, first: u8) -> bool {
-        first < 0x80 || first >= 0xfe
+        matches!(first, 0..=0x7f | 0xfe | 0xff)
     }
 
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
