@@ -101,6 +101,14 @@ impl Layer for Base32 {
         self.values[usize::from(first)] != NONE
     }
 
+    fn never(&self) -> u32 {
+        !(kind::ALNUM | kind::EQUAL | kind::LINE)
+    }
+
+    fn needs(&self) -> u32 {
+        kind::UPPER | kind::LOWER
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         look.only(kind::ALNUM | kind::EQUAL | kind::LINE)
             && !look.mixed_case()

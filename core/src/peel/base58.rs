@@ -25,8 +25,8 @@ const LONGEST: usize = 512;
 const VARIED: u32 = 6;
 /// Bytes of the check value.
 const CHECK: usize = 4;
-/// Shortest and longest bytes before a check value worth computing: an address has 21, an extended key 78.
-const CHECKED: std::ops::RangeInclusive<usize> = 16..=128;
+/// Bytes before a check value worth computing: an address has 21, an extended key 78.
+const CHECKED: std::ops::RangeFrom<usize> = 16..;
 /// How rare `base58` is: one of some 250 encoded fields (8 bits).
 const PRIOR: i64 = 80;
 /// How rare `base58check` is (10 bits).
@@ -113,6 +113,10 @@ impl Layer for Base58 {
         VALUES[usize::from(first)] != NONE
     }
 
+    fn never(&self) -> u32 {
+        !kind::ALNUM
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         can(look)
     }
@@ -138,6 +142,10 @@ impl Layer for Base58Check {
 
     fn begins_with(&self, first: u8) -> bool {
         VALUES[usize::from(first)] != NONE
+    }
+
+    fn never(&self) -> u32 {
+        !kind::ALNUM
     }
 
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {

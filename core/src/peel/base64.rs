@@ -208,6 +208,11 @@ fn could_begin(look: &Look<'_>) -> bool {
 
 /// True when these first bytes could begin a text of any alphabet.
 pub(crate) fn printable(first: &[u8]) -> bool {
+    if first.is_ascii() {
+        return first
+            .iter()
+            .all(|&byte| matches!(byte, b'\t' | b'\n' | b'\r' | 0x20..=0x7e));
+    }
     let whole = match std::str::from_utf8(first) {
         Ok(_) => first.len(),
         // A character that goes on after these bytes is no error.

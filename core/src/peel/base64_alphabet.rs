@@ -195,12 +195,16 @@ impl Alphabet {
             return false;
         };
         let mut bits = 0u64;
-        for &digit in digits {
+        for (place, &digit) in digits.iter().enumerate() {
             let value = self.values[usize::from(digit)];
             if value == NONE {
                 return false;
             }
             bits = bits << 6 | u64::from(value);
+            // Three bytes say no to most.
+            if place == 3 && !promising(&bits.to_be_bytes()[5..]) {
+                return false;
+            }
         }
         promising(&bits.to_be_bytes()[2..])
     }
@@ -258,6 +262,17 @@ fn evidence(bytes: &[u8], alphabet: &Alphabet) -> i64 {
     40 * (bytes.len() - bare) as i64
 }
 
+/// Kinds of bytes that are in it.
+const EVER: u32 = kind::ALNUM
+    | kind::PLUS
+    | kind::SLASH
+    | kind::MINUS
+    | kind::UNDERSCORE
+    | kind::EQUAL
+    | kind::DOT
+    | kind::COLON
+    | kind::PUNCTUATION;
+
 impl Layer for Base64Alphabet {
     fn name(&self) -> &'static str {
         "base64-alphabet"
@@ -271,16 +286,11 @@ impl Layer for Base64Alphabet {
         first.is_ascii_alphanumeric() || b"*+,-._:~/".contains(&first)
     }
 
+    fn never(&self) -> u32 {
+        !EVER
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
-        const EVER: u32 = kind::ALNUM
-            | kind::PLUS
-            | kind::SLASH
-            | kind::MINUS
-            | kind::UNDERSCORE
-            | kind::EQUAL
-            | kind::DOT
-            | kind::COLON
-            | kind::PUNCTUATION;
         look.only(EVER)
             && look.mixed_case()
             && ALPHABETS.iter().any(|alphabet| alphabet.could_be(look))

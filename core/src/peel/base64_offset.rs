@@ -122,6 +122,9 @@ fn could_begin(bytes: &[u8], skip: usize) -> bool {
     ascii.all(zero) || digits.starts_with(b"H4sI")
 }
 
+/// Kinds of bytes that are never in it.
+const NEVER: u32 = kind::SPACE | kind::LINE | kind::CONTROL | kind::HIGH;
+
 impl Layer for Base64Offset {
     fn name(&self) -> &'static str {
         "base64-offset"
@@ -135,8 +138,11 @@ impl Layer for Base64Offset {
         first.is_ascii_graphic()
     }
 
+    fn never(&self) -> u32 {
+        NEVER
+    }
+
     fn can(&self, look: &Look<'_>, context: Context) -> bool {
-        const NEVER: u32 = kind::SPACE | kind::LINE | kind::CONTROL | kind::HIGH;
         if look.has(NEVER) || !look.mixed_case() || !context.given() {
             return false;
         }

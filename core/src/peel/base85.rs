@@ -98,7 +98,7 @@ impl Base85 {
         let (mut number, mut held) = (0u64, 0usize);
         for &byte in self.digits(bytes) {
             match byte {
-                b'\r' | b'\n' | b'\t' | b' ' if self.adobe => continue,
+                b'\r' | b'\n' | b'\t' if self.adobe => continue,
                 b'z' if self.adobe && held == 0 => {
                     out.extend_from_slice(&[0; 4]);
                     continue;
@@ -178,9 +178,17 @@ impl Layer for Base85 {
         self.values[usize::from(first)] != NONE || (self.adobe && first == b'z')
     }
 
+    fn never(&self) -> u32 {
+        kind::CONTROL | kind::HIGH | kind::SPACE
+    }
+
+    fn needs(&self) -> u32 {
+        !kind::ALNUM
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         let never = if self.adobe {
-            kind::CONTROL | kind::HIGH
+            kind::CONTROL | kind::HIGH | kind::SPACE
         } else {
             kind::CONTROL | kind::HIGH | kind::SPACE | kind::LINE
         };

@@ -159,6 +159,14 @@ impl Layer for Escape {
         !first.is_ascii_control()
     }
 
+    fn never(&self) -> u32 {
+        kind::CONTROL
+    }
+
+    fn needs(&self) -> u32 {
+        kind::NOT_URI | kind::PERCENT
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         // `%u` needs a look of its own: only what `percent` does not take.
         let backslash = look.has(kind::NOT_URI) && look.bytes.contains(&b'\\');

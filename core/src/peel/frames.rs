@@ -125,6 +125,10 @@ impl Layer for Frames {
         true
     }
 
+    fn needs(&self) -> u32 {
+        kind::CONTROL | kind::HIGH | kind::LINE
+    }
+
     fn can(&self, look: &Look<'_>, context: Context) -> bool {
         // A text that begins with the code of its own length is a text.
         context.depth_left > 1

@@ -101,6 +101,19 @@ fn could_begin(bytes: &[u8]) -> bool {
     b":,;- \r\n\t\\".contains(third) || (prefix > 0 && third.is_ascii_hexdigit())
 }
 
+/// `x` is of a kind with the letters from `g`, `\` with the quotes, `,` with other punctuation.
+const EVER: u32 = kind::DIGIT
+    | kind::LOWER_HEX
+    | kind::UPPER_HEX
+    | kind::LOWER
+    | kind::UPPER
+    | kind::COLON
+    | kind::SPACE
+    | kind::LINE
+    | kind::MINUS
+    | kind::NOT_URI
+    | kind::PUNCTUATION;
+
 impl Layer for HexBytes {
     fn name(&self) -> &'static str {
         "hex-bytes"
@@ -114,19 +127,11 @@ impl Layer for HexBytes {
         first.is_ascii_hexdigit() || first == b'\\'
     }
 
+    fn never(&self) -> u32 {
+        !EVER
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
-        // `x` is of a kind with the letters from `g`, `\` with the quotes, `,` with other punctuation.
-        const EVER: u32 = kind::DIGIT
-            | kind::LOWER_HEX
-            | kind::UPPER_HEX
-            | kind::LOWER
-            | kind::UPPER
-            | kind::COLON
-            | kind::SPACE
-            | kind::LINE
-            | kind::MINUS
-            | kind::NOT_URI
-            | kind::PUNCTUATION;
         look.only(EVER) && could_begin(look.bytes)
     }
 

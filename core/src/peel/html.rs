@@ -130,6 +130,14 @@ impl Layer for Html {
         first >= b' ' || first.is_ascii_whitespace()
     }
 
+    fn never(&self) -> u32 {
+        kind::CONTROL
+    }
+
+    fn needs(&self) -> u32 {
+        kind::AMPERSAND
+    }
+
     fn can(&self, look: &Look<'_>, context: Context) -> bool {
         look.has(kind::AMPERSAND)
             && !look.has(kind::CONTROL)

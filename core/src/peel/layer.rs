@@ -21,6 +21,16 @@ pub(crate) trait Layer: Sync {
     /// Whether it can begin with this byte.
     fn begins_with(&self, first: u8) -> bool;
 
+    /// [`super::look::kind`]s of bytes that are never in it.
+    fn never(&self) -> u32 {
+        0
+    }
+
+    /// [`super::look::kind`]s of bytes of which at least one is in it; 0 when it needs none.
+    fn needs(&self) -> u32 {
+        0
+    }
+
     /// A cheap test that is never wrong when it says no: kinds of bytes, length, magic number, hints.
     fn can(&self, look: &Look<'_>, context: Context) -> bool;
 

@@ -9,6 +9,7 @@
 use super::bench::Bench;
 use super::layer::{Context, Inner, Layer, Opened, Reached, Standing};
 use super::look::{Look, kind};
+use super::proof::readable_units;
 use super::{search, text};
 
 /// The layer.
@@ -286,7 +287,7 @@ impl Layer for LzString {
         let missing = (PRIOR - evidence(ending)).max(0);
         let inner = match search::open(&decoded, context.child(Standing::Unchecked), bench) {
             Some(inner) => Inner::Known(Box::new(inner)),
-            None if text::readable(&decoded, text::READABLE + missing) => Inner::Unknown,
+            None if readable_units(&decoded, text::READABLE + missing) => Inner::Unknown,
             None => {
                 bench.give_back(decoded);
                 return None;

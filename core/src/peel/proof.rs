@@ -22,10 +22,35 @@ const MAGIC: [&[u8]; 12] = [
     b"bplist",
 ];
 
+/// True when `first` goes together with one of them as far as both go.
+fn magic(first: &[u8]) -> bool {
+    let same = |magic: &&[u8]| {
+        first
+            .iter()
+            .zip(*magic)
+            .all(|(byte, wanted)| byte == wanted)
+    };
+    MAGIC.iter().any(same)
+}
+
 /// A look at the first bytes, for rare codecs that must say no to nearly everything at once: one in 50 for four
 /// random bytes, one in 400 for six.
 pub(crate) fn promising(first: &[u8]) -> bool {
-    printable(first) || MAGIC.iter().any(|magic| first.starts_with(magic))
+    match first.first() {
+        Some(b'\t' | b'\n' | b'\r' | b' '..=b'~' | 0xc2..=0xf4) => printable(first) || magic(first),
+        Some(0x1f | 0x04 | 0x89 | 0xfd | 0xff) => magic(first),
+        _ => false,
+    }
+}
+
+/// True when text that was made of 16-bit units reads so well that decoding is proven by it. Nearly any unit is
+/// a character, so only ASCII speaks for it; that others are well-formed UTF-8 is our own doing.
+pub(crate) fn readable_units(decoded: &[u8], asked: i64) -> bool {
+    if decoded.is_ascii() {
+        return text::readable(decoded, asked);
+    }
+    let ascii: Vec<u8> = decoded.iter().copied().filter(u8::is_ascii).collect();
+    text::readable(&ascii, asked)
 }
 
 /// The layer over `decoded`, if its child proves it: a structure or a checksum, a known kind of file, or text

@@ -108,6 +108,14 @@ impl Layer for QuotedPrintable {
         first.is_ascii_graphic() || first.is_ascii_whitespace()
     }
 
+    fn never(&self) -> u32 {
+        kind::HIGH | kind::CONTROL
+    }
+
+    fn needs(&self) -> u32 {
+        kind::EQUAL
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         // A soft break needs a line end; otherwise the first `=` tells most forms from escapes.
         look.has(kind::EQUAL)

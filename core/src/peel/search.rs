@@ -13,16 +13,39 @@ use super::look::Look;
 /// Length from which every layer is possible.
 const LONG: usize = 32;
 
+/// Bits of [`super::look::kind`].
+const KINDS: usize = u32::BITS as usize;
+
 /// Layers, one bit each in the order of the registry, that are possible for a hint, first byte and length.
 struct Gates {
     by_first: [[u64; 256]; Hint::COUNT],
     by_length: [u64; LONG + 1],
+    /// Those that are impossible where a kind of bytes is, and those that need it.
+    by_kind: [(u64, u64); KINDS],
+    /// Those that need no kind of bytes.
+    free: u64,
+}
+
+impl Gates {
+    /// Layers that are possible with these kinds of bytes.
+    fn with_kinds(&self, mut kinds: u32) -> u64 {
+        let (mut never, mut possible) = (0, self.free);
+        while kinds != 0 {
+            let (excluded, needing) = self.by_kind[kinds.trailing_zeros() as usize % KINDS];
+            never |= excluded;
+            possible |= needing;
+            kinds &= kinds - 1;
+        }
+        possible & !never
+    }
 }
 
 static GATES: LazyLock<Gates> = LazyLock::new(|| {
     let mut gates = Gates {
         by_first: [[0; 256]; Hint::COUNT],
         by_length: [0; LONG + 1],
+        by_kind: [(0, 0); KINDS],
+        free: 0,
     };
     for (index, layer) in REGISTRY.iter().enumerate() {
         for (hint, by_first) in gates.by_first.iter_mut().enumerate() {
@@ -32,6 +55,11 @@ static GATES: LazyLock<Gates> = LazyLock::new(|| {
                 }
             }
         }
+        for (kind, (never, needing)) in gates.by_kind.iter_mut().enumerate() {
+            *never |= u64::from(layer.never() >> kind & 1) << index;
+            *needing |= u64::from(layer.needs() >> kind & 1) << index;
+        }
+        gates.free |= u64::from(layer.needs() == 0) << index;
         for layers in gates.by_length.iter_mut().skip(layer.shortest()) {
             *layers |= 1 << index;
         }
@@ -53,6 +81,7 @@ pub(crate) fn open(bytes: &[u8], context: Context, bench: &mut Bench) -> Option<
         return None;
     }
     let look = Look::at(bytes);
+    candidates &= GATES.with_kinds(look.kinds);
     let opened = loop {
         let layer = REGISTRY.get(candidates.trailing_zeros() as usize)?;
         if layer.can(&look, context)

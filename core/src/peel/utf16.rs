@@ -4,6 +4,7 @@
 use super::bench::Bench;
 use super::layer::{Context, Inner, Layer, Opened, Standing};
 use super::look::{Look, kind};
+use super::proof::readable_units;
 use super::{search, text};
 
 /// The layer.
@@ -74,6 +75,10 @@ impl Layer for Utf16 {
         matches!(first, 0..=0x7f | 0xfe | 0xff)
     }
 
+    fn needs(&self) -> u32 {
+        kind::CONTROL | kind::HIGH
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         look.bytes.len().is_multiple_of(2)
             && look.has(kind::CONTROL | kind::HIGH)
@@ -92,7 +97,7 @@ impl Layer for Utf16 {
         let inner = match search::open(&decoded, context.child(standing), bench) {
             Some(inner) => Inner::Known(Box::new(inner)),
             // Zeros alone are met in lists of small numbers too: what they leave must read well.
-            None if shown >= ASKED && text::readable(&decoded, text::READABLE) => Inner::Unknown,
+            None if shown >= ASKED && readable_units(&decoded, text::READABLE) => Inner::Unknown,
             None => {
                 bench.give_back(decoded);
                 return None;

@@ -335,6 +335,14 @@ impl Layer for Xml {
         first == b'<' || first == 0xef || first.is_ascii_whitespace()
     }
 
+    fn never(&self) -> u32 {
+        kind::CONTROL
+    }
+
+    fn needs(&self) -> u32 {
+        kind::NOT_URI
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         let bytes = look
             .bytes

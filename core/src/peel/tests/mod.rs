@@ -6,6 +6,8 @@ mod framed;
 mod limits;
 mod noise;
 mod stacks;
+mod text_layers;
+mod text_noise;
 mod vectors;
 
 use super::{LeafSink, OwnedStep, Part, Peeler, Step, chain_text, replay};
