@@ -64,6 +64,26 @@ impl Base64 {
     }
 }
 
+impl Base64 {
+    /// True when the last digits are padding as some alphabets of `base64-alphabet` have it, which only a
+    /// structure in the others shows: read as digits, they add a character or two to a text.
+    fn is_padded_otherwise(&self, bytes: &[u8], context: Context, bench: &mut Bench) -> bool {
+        let signs = match bytes {
+            [.., b'_', b'_'] | [.., b'-', b'-'] if bytes.len().is_multiple_of(4) => 2,
+            [.., b'1' | b'_' | b'-'] if bytes.len().is_multiple_of(4) => 1,
+            [.., b'2'] if bytes.len() % 4 == 3 => 1,
+            _ => return false,
+        };
+        let rest = bytes.get(..bytes.len() - signs).unwrap_or_default();
+        let mut decoded = bench.buffer();
+        let opened = self
+            .decode(rest, &mut decoded)
+            .and_then(|()| search::open(&decoded, context.child(Standing::Encoded), bench));
+        bench.give_back(decoded);
+        opened.map(|opened| bench.discard(opened)).is_some()
+    }
+}
+
 impl Layer for Base64 {
     fn name(&self) -> &'static str {
         self.name
@@ -94,6 +114,10 @@ impl Layer for Base64 {
         }
         bench.spend(decoded.len());
         match prove(&decoded, context, bench, text::READABLE) {
+            Some(Inner::Unknown) if self.is_padded_otherwise(look.bytes, context, bench) => {
+                bench.give_back(decoded);
+                None
+            }
             Some(inner) => Some(Opened::One {
                 layer: self.name,
                 bytes: decoded,
@@ -133,15 +157,23 @@ pub(crate) fn prove(
     text::readable(decoded, readable).then_some(Inner::Unknown)
 }
 
-/// Without line ends; with `+` where a form has made it a space.
+/// Without line ends and the white space around them; with `+` where a form has made it a space.
 fn clean(bytes: &[u8]) -> Vec<u8> {
     let plus = !bytes.contains(&b'+');
-    bytes
-        .iter()
-        .filter(|b| !matches!(b, b'\r' | b'\n'))
-        .filter(|b| plus || **b != b' ')
-        .map(|&b| if b == b' ' { b'+' } else { b })
-        .collect()
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some(at) = rest.iter().position(u8::is_ascii_whitespace) {
+        let (before, after) = rest.split_at(at);
+        out.extend_from_slice(before);
+        let gap = after.iter().take_while(|b| b.is_ascii_whitespace());
+        let length = gap.clone().count();
+        if plus && gap.clone().all(|&b| b == b' ') {
+            out.resize(out.len() + length, b'+');
+        }
+        rest = after.get(length..).unwrap_or_default();
+    }
+    out.extend_from_slice(rest);
+    out
 }
 
 /// Bytes of the shortest compressed child worth a look, in digits.
@@ -176,6 +208,11 @@ fn could_begin(look: &Look<'_>) -> bool {
 
 /// True when these first bytes could begin a text of any alphabet.
 pub(crate) fn printable(first: &[u8]) -> bool {
+    if first.is_ascii() {
+        return first
+            .iter()
+            .all(|&byte| matches!(byte, b'\t' | b'\n' | b'\r' | 0x20..=0x7e));
+    }
     let whole = match std::str::from_utf8(first) {
         Ok(_) => first.len(),
         // A character that goes on after these bytes is no error.

@@ -30,8 +30,8 @@ impl Layer for Cbor {
         matches!(first, 0x81..=0x9b | 0x9f | 0xa1..=0xbb | 0xbf | 0xc0..=0xdb)
     }
 
-    fn is_binary(&self) -> bool {
-        true
+    fn needs(&self) -> u32 {
+        crate::peel::look::kind::BINARY
     }
 
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {

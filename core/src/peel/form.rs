@@ -35,6 +35,10 @@ impl Layer for Form {
         !first.is_ascii_control()
     }
 
+    fn needs(&self) -> u32 {
+        kind::EQUAL
+    }
+
     fn can(&self, look: &Look<'_>, context: Context) -> bool {
         if !look.has(kind::EQUAL) {
             return false;

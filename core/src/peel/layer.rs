@@ -21,9 +21,14 @@ pub(crate) trait Layer: Sync {
     /// Whether it can begin with this byte.
     fn begins_with(&self, first: u8) -> bool;
 
-    /// True when it is never on printable ASCII, so that plain text need not be looked at again.
-    fn is_binary(&self) -> bool {
-        false
+    /// [`super::look::kind`]s of bytes that are never in it.
+    fn never(&self) -> u32 {
+        0
+    }
+
+    /// [`super::look::kind`]s of bytes of which at least one is in it; 0 when it needs none.
+    fn needs(&self) -> u32 {
+        0
     }
 
     /// A cheap test that is never wrong when it says no: kinds of bytes, length, magic number, hints.

@@ -45,6 +45,8 @@ pub(crate) mod kind {
     /// Bytes from 0x80.
     pub(crate) const HIGH: u32 = 1 << 20;
 
+    /// Of these plain ASCII text has none.
+    pub(crate) const BINARY: u32 = CONTROL | HIGH;
     /// Letters and digits.
     pub(crate) const ALNUM: u32 = DIGIT | LOWER_HEX | LOWER | UPPER_HEX | UPPER;
 }
@@ -120,6 +122,11 @@ impl<'a> Look<'a> {
     /// True when some byte is of one of these kinds.
     pub(crate) fn has(&self, kinds: u32) -> bool {
         self.kinds & kinds != 0
+    }
+
+    /// True when both upper and lower case letters are in it, as in any codec of a large alphabet.
+    pub(crate) fn mixed_case(&self) -> bool {
+        self.has(kind::UPPER | kind::UPPER_HEX) && self.has(kind::LOWER | kind::LOWER_HEX)
     }
 
     /// True when at least `asked` different ASCII characters are in it: runs of a few are rulers and fillers.

@@ -29,8 +29,8 @@ impl Layer for Lz4 {
         first == 0x04
     }
 
-    fn is_binary(&self) -> bool {
-        true
+    fn needs(&self) -> u32 {
+        crate::peel::look::kind::BINARY
     }
 
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
@@ -85,8 +85,8 @@ impl Layer for Lz4Block {
         true
     }
 
-    fn is_binary(&self) -> bool {
-        true
+    fn needs(&self) -> u32 {
+        crate::peel::look::kind::BINARY
     }
 
     fn can(&self, look: &Look<'_>, context: Context) -> bool {

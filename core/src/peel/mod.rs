@@ -4,7 +4,12 @@
 //! `REGISTRY`; nothing else changes. A layer is taken off only when it proves itself: by a checksum, by a
 //! grammar that is read to the end, or by what is inside. Bytes that prove nothing stay as they are.
 
+mod base32;
+mod base58;
 mod base64;
+mod base64_alphabet;
+mod base64_offset;
+mod base85;
 mod bench;
 mod bplist;
 mod brotli;
@@ -15,12 +20,17 @@ mod chain;
 mod content_encoding;
 mod cookie;
 mod credentials;
+mod data_url;
 mod deflate;
+mod escape;
 mod fields;
 mod form;
+mod frames;
 mod grpc;
 mod gzip;
 mod hex;
+mod hex_bytes;
+mod html;
 mod inflate;
 mod json;
 mod judge;
@@ -28,13 +38,16 @@ mod jwt;
 mod layer;
 mod look;
 mod lz4;
+mod lz_string;
 mod media;
 mod msgpack;
 mod multipart;
 mod part;
 mod peeler;
 mod percent;
+mod proof;
 mod protobuf;
+mod quoted_printable;
 mod replay;
 mod search;
 mod snappy;
@@ -46,8 +59,10 @@ mod thrift;
 mod tree;
 mod unpack;
 mod url;
+mod utf16;
 mod values;
 mod walk;
+mod xml;
 mod xz;
 mod zip;
 mod zlib;
@@ -88,6 +103,9 @@ static REGISTRY: &[&dyn Layer] = &[
     &multipart::Multipart,
     &jwt::Jwt,
     &credentials::Credentials,
+    &data_url::DataUrl,
+    &utf16::Utf16,
+    &lz_string::LzString,
     &hex::Hex,
     &base64::STANDARD,
     &base64::URL_SAFE,
@@ -104,6 +122,22 @@ static REGISTRY: &[&dyn Layer] = &[
     &xz::Lzma,
     &snappy::SnappyBlock,
     &lz4::Lz4Block,
+    &html::Html,
+    &xml::Xml,
+    &quoted_printable::QuotedPrintable,
+    &hex_bytes::HexBytes,
+    &escape::Escape,
+    &base58::Base58Check,
+    &base32::STANDARD,
+    &base32::HEX,
+    &base32::CROCKFORD,
+    &base58::Base58,
+    &base85::ASCII85,
+    &base85::Z85,
+    &base85::RFC1924,
+    &base64_alphabet::Base64Alphabet,
+    &base64_offset::Base64Offset,
+    &frames::Frames,
     &deflate::Deflate,
     &brotli::Brotli,
 ];

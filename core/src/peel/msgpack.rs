@@ -29,8 +29,8 @@ impl Layer for MsgPack {
         matches!(first, 0x81..=0x8f | 0x91..=0x9f | 0xdc..=0xdf)
     }
 
-    fn is_binary(&self) -> bool {
-        true
+    fn needs(&self) -> u32 {
+        crate::peel::look::kind::BINARY
     }
 
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {

@@ -13,6 +13,9 @@ pub(crate) struct Percent;
 /// `%20`
 const SHORTEST: usize = 3;
 
+/// A text with raw spaces, quotes or bytes from 0x80 was not percent-encoded: `50%20 off`.
+const NEVER: u32 = kind::SPACE | kind::LINE | kind::CONTROL | kind::HIGH | kind::NOT_URI;
+
 impl Layer for Percent {
     fn name(&self) -> &'static str {
         "percent"
@@ -26,9 +29,15 @@ impl Layer for Percent {
         first.is_ascii_graphic()
     }
 
+    fn never(&self) -> u32 {
+        NEVER
+    }
+
+    fn needs(&self) -> u32 {
+        kind::PERCENT
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
-        // A text with raw spaces, quotes or bytes from 0x80 was not percent-encoded: `50%20 off`.
-        const NEVER: u32 = kind::SPACE | kind::LINE | kind::CONTROL | kind::HIGH | kind::NOT_URI;
         look.has(kind::PERCENT) && !look.has(NEVER) && only_escapes(look.bytes)
     }
 

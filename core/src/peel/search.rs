@@ -8,27 +8,46 @@ use std::sync::LazyLock;
 use super::REGISTRY;
 use super::bench::Bench;
 use super::layer::{Context, Hint, Opened, Reached};
-use super::look::{Look, kind};
+use super::look::Look;
 
 /// Length from which every layer is possible.
 const LONG: usize = 32;
+
+/// Bits of [`super::look::kind`].
+const KINDS: usize = u32::BITS as usize;
 
 /// Layers, one bit each in the order of the registry, that are possible for a hint, first byte and length.
 struct Gates {
     by_first: [[u64; 256]; Hint::COUNT],
     by_length: [u64; LONG + 1],
-    /// Layers that are never on printable ASCII.
-    binary: u64,
+    /// Those that are impossible where a kind of bytes is, and those that need it.
+    by_kind: [(u64, u64); KINDS],
+    /// Those that need no kind of bytes.
+    free: u64,
+}
+
+impl Gates {
+    /// Layers that are possible with these kinds of bytes.
+    fn with_kinds(&self, mut kinds: u32) -> u64 {
+        let (mut never, mut possible) = (0, self.free);
+        while kinds != 0 {
+            let (excluded, needing) = self.by_kind[kinds.trailing_zeros() as usize % KINDS];
+            never |= excluded;
+            possible |= needing;
+            kinds &= kinds - 1;
+        }
+        possible & !never
+    }
 }
 
 static GATES: LazyLock<Gates> = LazyLock::new(|| {
     let mut gates = Gates {
         by_first: [[0; 256]; Hint::COUNT],
         by_length: [0; LONG + 1],
-        binary: 0,
+        by_kind: [(0, 0); KINDS],
+        free: 0,
     };
     for (index, layer) in REGISTRY.iter().enumerate() {
-        gates.binary |= u64::from(layer.is_binary()) << index;
         for (hint, by_first) in gates.by_first.iter_mut().enumerate() {
             if layer.hint().is_none_or(|needed| needed as usize == hint) {
                 for (first, layers) in (0..=u8::MAX).zip(by_first) {
@@ -36,6 +55,11 @@ static GATES: LazyLock<Gates> = LazyLock::new(|| {
                 }
             }
         }
+        for (kind, (never, needing)) in gates.by_kind.iter_mut().enumerate() {
+            *never |= u64::from(layer.never() >> kind & 1) << index;
+            *needing |= u64::from(layer.needs() >> kind & 1) << index;
+        }
+        gates.free |= u64::from(layer.needs() == 0) << index;
         for layers in gates.by_length.iter_mut().skip(layer.shortest().min(LONG)) {
             *layers |= 1 << index;
         }
@@ -57,9 +81,7 @@ pub(crate) fn open(bytes: &[u8], context: Context, bench: &mut Bench) -> Option<
         return None;
     }
     let look = Look::at(bytes);
-    if !look.has(kind::CONTROL | kind::HIGH) {
-        candidates &= !GATES.binary;
-    }
+    candidates &= GATES.with_kinds(look.kinds);
     let opened = loop {
         let layer = REGISTRY.get(candidates.trailing_zeros() as usize)?;
         if layer.can(&look, context)

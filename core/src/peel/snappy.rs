@@ -30,8 +30,8 @@ impl Layer for Snappy {
         first == 0xff
     }
 
-    fn is_binary(&self) -> bool {
-        true
+    fn needs(&self) -> u32 {
+        crate::peel::look::kind::BINARY
     }
 
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
@@ -78,8 +78,8 @@ impl Layer for SnappyBlock {
         true
     }
 
-    fn is_binary(&self) -> bool {
-        true
+    fn needs(&self) -> u32 {
+        crate::peel::look::kind::BINARY
     }
 
     fn can(&self, look: &Look<'_>, context: Context) -> bool {

@@ -36,8 +36,8 @@ impl Layer for Tars {
         first == 0 || (first >> 4 <= 2 && matches!(first & 15, 0..=10 | 12 | 13))
     }
 
-    fn is_binary(&self) -> bool {
-        true
+    fn needs(&self) -> u32 {
+        crate::peel::look::kind::BINARY
     }
 
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {

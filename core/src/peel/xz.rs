@@ -31,8 +31,8 @@ impl Layer for Xz {
         first == 0xfd
     }
 
-    fn is_binary(&self) -> bool {
-        true
+    fn needs(&self) -> u32 {
+        crate::peel::look::kind::BINARY
     }
 
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
@@ -78,8 +78,8 @@ impl Layer for Lzma {
         first < 225
     }
 
-    fn is_binary(&self) -> bool {
-        true
+    fn needs(&self) -> u32 {
+        crate::peel::look::kind::BINARY
     }
 
     fn can(&self, look: &Look<'_>, context: Context) -> bool {

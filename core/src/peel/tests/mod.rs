@@ -3,11 +3,14 @@
 mod binary;
 mod encode;
 mod encode_binary;
+mod encode_text;
 mod framed;
 mod limits;
 mod noise;
 mod protobuf;
 mod stacks;
+mod text_layers;
+mod text_noise;
 mod vectors;
 
 use super::{LeafSink, OwnedStep, Part, Peeler, Step, chain_text, replay};
