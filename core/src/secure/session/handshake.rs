@@ -112,8 +112,11 @@ impl Session {
             return Ok(());
         }
         let mut all = std::mem::take(&mut side.message);
-        all.extend_from_slice(bytes);
-        let mut rest = all.as_slice();
+        let begun = !all.is_empty();
+        if begun {
+            all.extend_from_slice(bytes);
+        }
+        let mut rest = if begun { all.as_slice() } else { bytes };
         while let [kind, a, b, c, after @ ..] = rest {
             let length = usize::from(*a) << 16 | usize::from(*b) << 8 | usize::from(*c);
             if length > MESSAGE_BYTES {
@@ -137,8 +140,12 @@ impl Session {
         }
         let side = self.side_mut(direction);
         if !side.over && !rest.is_empty() {
-            let from = all.len().saturating_sub(rest.len());
-            all.drain(..from);
+            if begun {
+                let from = all.len().saturating_sub(rest.len());
+                all.drain(..from);
+            } else {
+                all.extend_from_slice(rest);
+            }
             side.message = all;
         }
         Ok(())
@@ -170,7 +177,7 @@ impl Session {
                 let chosen = hello::encrypted_extensions(body);
                 self.facts.alpn_chosen = chosen.or(self.facts.alpn_chosen.take());
             }
-            (11, _) => self.certificate(direction, body),
+            (11, _) => self.certificate(direction, body, out),
             (16, Direction::Up) => {
                 let sent = body.split_first_chunk::<2>().filter(|(length, rest)| {
                     usize::from(u16::from_be_bytes(**length)) == rest.len()
@@ -187,7 +194,7 @@ impl Session {
             (24, _) if modern => self.update(direction),
             (25, _) => {
                 if let Some(plain) = certificate::uncompressed(body, MESSAGE_BYTES) {
-                    self.certificate(direction, &plain);
+                    self.certificate(direction, &plain, out);
                 }
             }
             _ => {}
@@ -252,14 +259,14 @@ impl Session {
         }
     }
 
-    fn certificate(&mut self, direction: Direction, body: &[u8]) {
+    fn certificate(&mut self, direction: Direction, body: &[u8], out: &mut Output<'_>) {
         let Some(chain) = certificate::chain(body, self.hand.is_modern()) else {
             return;
         };
         match (direction, chain.first()) {
             (Direction::Up, Some(_)) => self.facts.client_certificate = true,
             (Direction::Down, Some(leaf)) if self.facts.certificate.is_none() => {
-                self.facts.certificate = certificate::read(leaf);
+                self.facts.certificate = out.certificates.read(leaf);
             }
             _ => {}
         }
