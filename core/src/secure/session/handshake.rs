@@ -140,13 +140,13 @@ impl Session {
         }
         let side = self.side_mut(direction);
         if !side.over && !rest.is_empty() {
-            if begun {
+            side.message = if begun {
                 let from = all.len().saturating_sub(rest.len());
                 all.drain(..from);
+                all
             } else {
-                all.extend_from_slice(rest);
-            }
-            side.message = all;
+                rest.to_vec()
+            };
         }
         Ok(())
     }
