@@ -33,6 +33,8 @@ pub(super) struct Hand {
     pub encrypted_premaster: Option<Vec<u8>>,
     /// The master secret, once it opened a record.
     pub master: Option<Vec<u8>>,
+    /// Master secrets that were tried, and what keys are cut from.
+    pub blocks: Vec<(Vec<u8>, Vec<u8>)>,
     /// Key derivation of TLS 1.3.
     pub schedule: Option<Schedule>,
     /// Early data was announced.
@@ -242,6 +244,7 @@ impl Session {
             side.unseal();
             return;
         }
+        self.hand.blocks.clear();
         self.hand.version = Some(server.version);
         self.hand.cipher = Some(server.cipher);
         self.hand.server_random = server.random;
