@@ -165,7 +165,9 @@ impl Session {
         if kind == 1 && direction == Direction::Up {
             self.client_hello(body, out);
         }
-        if !modern && out.secrets.has_premasters() {
+        // Only extended master secrets need them, and the server has the last word.
+        let extended = self.hand.awaits_server() || self.hand.extended_master;
+        if !modern && extended && out.secrets.needs_premaster(&self.hand.client_random) {
             self.hand.record(direction, whole);
         }
         match (kind, direction) {
