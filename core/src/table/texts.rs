@@ -3,12 +3,17 @@
 use std::sync::Arc;
 
 use arrow_array::builder::{BinaryBuilder, ListBuilder};
-use arrow_array::{ArrayRef, ListArray, StringArray, cast::AsArray};
+use arrow_array::{Array, ArrayRef, ListArray, StringArray, cast::AsArray};
 use arrow_schema::{ArrowError, DataType, Field};
 
 /// Collects bytes, and looks only at the end, and at all of them at once, that they are text.
-#[derive(Default)]
 pub struct Texts(ListBuilder<BinaryBuilder>);
+
+impl Default for Texts {
+    fn default() -> Self {
+        Texts(ListBuilder::new(BinaryBuilder::new()))
+    }
+}
 
 impl Texts {
     /// Adds one text to the list that is open, as [`super::text`] has it.
@@ -32,6 +37,10 @@ impl Texts {
     /// What is no text, which cannot be.
     pub fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
         let (_, offsets, values, nulls) = self.0.finish().into_parts();
+        // The next batch will be about as large as this one.
+        let bytes = values.as_binary::<i32>().values().len();
+        let builder = BinaryBuilder::with_capacity(values.len(), bytes);
+        self.0 = ListBuilder::with_capacity(builder, offsets.len());
         let values = StringArray::try_from_binary(values.as_binary::<i32>().clone())?;
         let item = Field::new_list_field(DataType::Utf8, true);
         let lists = ListArray::try_new(Arc::new(item), offsets, Arc::new(values), nulls)?;
@@ -42,7 +51,6 @@ impl Texts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow_array::Array;
     use arrow_array::builder::StringBuilder;
     use proptest::prelude::*;
 
