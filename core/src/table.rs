@@ -8,8 +8,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use arrow_array::builder::{
-    BinaryBuilder, BooleanBuilder, Int64Builder, ListBuilder, StringBuilder,
-    TimestampMicrosecondBuilder,
+    BinaryBuilder, BooleanBuilder, Int64Builder, StringBuilder, TimestampMicrosecondBuilder,
 };
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_ipc::writer::StreamWriter;
@@ -46,6 +45,9 @@ pub fn write_frame(out: &mut dyn Write, name: &str, payload: &[u8]) -> std::io::
     out.write_all(payload)
 }
 
+/// Room for schema and headers of an Arrow IPC stream; it grows where that is too little.
+const HEADER_BYTES: usize = 16 << 10;
+
 /// One record batch as an Arrow IPC stream.
 ///
 /// # Errors
@@ -53,7 +55,8 @@ pub fn write_frame(out: &mut dyn Write, name: &str, payload: &[u8]) -> std::io::
 pub fn ipc(columns: Vec<(&str, ArrayRef)>) -> Result<Vec<u8>, ArrowError> {
     let batch =
         RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, c)| (n, c, true)))?;
-    let mut writer = StreamWriter::try_new(Vec::new(), &batch.schema())?;
+    let room = batch.get_array_memory_size().saturating_add(HEADER_BYTES);
+    let mut writer = StreamWriter::try_new(Vec::with_capacity(room), &batch.schema())?;
     writer.write(&batch)?;
     writer.into_inner()
 }
@@ -73,9 +76,11 @@ fn time_builder() -> Time {
 
 mod connections;
 mod names;
+mod texts;
 
 pub use connections::Connections;
 pub use names::Names;
+use texts::Texts;
 
 /// Rows of table `messages`.
 pub struct Messages {
@@ -97,8 +102,8 @@ pub struct Messages {
     method: StringBuilder,
     url: StringBuilder,
     status: Int64Builder,
-    header_names: ListBuilder<StringBuilder>,
-    header_values: ListBuilder<StringBuilder>,
+    header_names: Texts,
+    header_values: Texts,
     content_type: StringBuilder,
     body_length: Int64Builder,
     body: BinaryBuilder,
@@ -132,8 +137,8 @@ impl Messages {
             method: StringBuilder::new(),
             url: StringBuilder::new(),
             status: Int64Builder::new(),
-            header_names: ListBuilder::new(StringBuilder::new()),
-            header_values: ListBuilder::new(StringBuilder::new()),
+            header_names: Texts::default(),
+            header_values: Texts::default(),
             content_type: StringBuilder::new(),
             body_length: Int64Builder::new(),
             body: BinaryBuilder::new(),
@@ -167,12 +172,12 @@ impl Messages {
         self.url.append_option(m.url);
         self.status.append_option(m.status);
         for (name, value) in m.headers {
-            self.header_names.values().append_value(text(name));
-            self.header_values.values().append_value(text(value));
+            self.header_names.push(name);
+            self.header_values.push(value);
             self.bytes += name.len() + value.len();
         }
-        self.header_names.append(true);
-        self.header_values.append(true);
+        self.header_names.end();
+        self.header_values.end();
         self.content_type
             .append_option(m.header("content-type").map(text));
         self.body_length
@@ -205,7 +210,7 @@ impl Messages {
             return Ok(None);
         }
         (self.rows, self.bytes) = (0, 0);
-        ipc(columns!(
+        let mut columns = columns!(
             self,
             message,
             connection,
@@ -222,8 +227,11 @@ impl Messages {
             method,
             url,
             status,
-            header_names,
-            header_values,
+        );
+        columns.push(("header_names", self.header_names.finish()?));
+        columns.push(("header_values", self.header_values.finish()?));
+        columns.extend(columns!(
+            self,
             content_type,
             body_length,
             body,
@@ -233,8 +241,8 @@ impl Messages {
             frame,
             offset,
             length
-        ))
-        .map(Some)
+        ));
+        ipc(columns).map(Some)
     }
 }
 

@@ -7,6 +7,7 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Iterator
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -99,3 +100,48 @@ class Spill:
 
     def __len__(self) -> int:
         return self.rows
+
+
+class Written(Spill):
+    """Batches of one schema that go to a file (Arrow IPC) as they come; none is held."""
+
+    def __init__(self, schema: pa.Schema, path: Path) -> None:
+        """``path``: the file; its folder is made when the first batch comes."""
+        super().__init__(schema)
+        self._path = path
+        self._open: pa.RecordBatchFileWriter | None = None
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Write one batch of this schema.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        self.rows += batch.num_rows
+        self._begun().write_batch(batch)
+
+    def close(self) -> None:
+        """Make the file whole; a table without rows becomes a file, too.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        self._begun().close()
+
+    def discard(self) -> None:
+        """Remove the file: nobody could read it without its end."""
+        if self._open is not None:
+            self._path.unlink(missing_ok=True)
+
+    def _begun(self) -> pa.RecordBatchFileWriter:
+        if self._open is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._open = pa.ipc.new_file(str(self._path), self.schema)
+        return self._open
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """All batches in the order they came, once the file is whole."""
+        with pa.memory_map(str(self._path)) as mapped:
+            reader = pa.ipc.open_file(mapped)
+            for number in range(reader.num_record_batches):
+                yield reader.get_batch(number)

@@ -19,8 +19,8 @@ const LENGTHS: [u8; 257] = [
 
 /// The symbol that ends strings and must never be sent (RFC 7541 section 5.2).
 const END_OF_STRING: usize = 256;
-/// Codes up to this many bits are looked up at once; all of ASCII text is.
-const SHORT_BITS: u32 = 11;
+/// So many bits are looked up at once: the codes of nearly all of ASCII text, and two of most letters.
+const SHORT_BITS: u32 = 12;
 /// The longest code, in bits.
 const LONGEST_BITS: u32 = 30;
 
@@ -55,9 +55,25 @@ const CODES: [u32; 257] = {
     codes
 };
 
-/// By the next [`SHORT_BITS`] bits: symbol and length of its code; length 0 for longer codes.
-static SHORT: [(u8, u8); 1 << SHORT_BITS] = {
-    let mut table = [(0, 0); 1 << SHORT_BITS];
+/// What the next [`SHORT_BITS`] bits hold.
+#[derive(Clone, Copy)]
+struct Short {
+    /// The first symbol, and the one behind it.
+    symbols: [u8; 2],
+    /// Length of the first code; 0 if it is longer than the bits.
+    first: u8,
+    /// Length of both, or of the first where the second is not whole.
+    both: u8,
+}
+
+/// By the next [`SHORT_BITS`] bits. Header fields are letters and digits, of which two fit.
+static SHORT: [Short; 1 << SHORT_BITS] = {
+    let none = Short {
+        symbols: [0; 2],
+        first: 0,
+        both: 0,
+    };
+    let mut table = [none; 1 << SHORT_BITS];
     let mut symbol = 0;
     while symbol < END_OF_STRING {
         let bits = LENGTHS[symbol] as u32;
@@ -66,8 +82,27 @@ static SHORT: [(u8, u8); 1 << SHORT_BITS] = {
             let first = (CODES[symbol] << free) as usize;
             let mut at = 0;
             while at < 1 << free {
-                table[first + at] = (symbol as u8, LENGTHS[symbol]);
+                table[first + at] = Short {
+                    symbols: [symbol as u8, 0],
+                    first: LENGTHS[symbol],
+                    both: LENGTHS[symbol],
+                };
                 at += 1;
+            }
+            let mut next = 0;
+            while next < END_OF_STRING {
+                let more = LENGTHS[next] as u32;
+                if more <= free {
+                    let left = free - more;
+                    let begin = first + (CODES[next] << left) as usize;
+                    let mut at = 0;
+                    while at < 1 << left {
+                        table[begin + at].symbols[1] = next as u8;
+                        table[begin + at].both = LENGTHS[symbol] + LENGTHS[next];
+                        at += 1;
+                    }
+                }
+                next += 1;
             }
         }
         symbol += 1;
@@ -120,13 +155,29 @@ static ORDER: [u16; 257] = {
 /// Decodes one string and appends it to `out`, at most `limit` bytes. On an error `out` holds what came
 /// before it.
 pub fn decode(input: &[u8], out: &mut Vec<u8>, limit: usize) -> Result<(), HuffmanError> {
-    let most = out.len().saturating_add(limit);
+    let begin = out.len();
     // The shortest codes have five bits.
-    out.reserve(limit.min(input.len().saturating_mul(8) / 5));
+    let room = limit.min(input.len().saturating_mul(8) / 5);
+    out.resize(begin.saturating_add(room), 0);
+    let mut written = 0;
+    let to = out.get_mut(begin..).unwrap_or_default();
+    let result = decode_into(input, to, &mut written, limit);
+    out.truncate(begin.saturating_add(written));
+    result
+}
+
+/// Decodes to the front of `out`, which has room for all that `input` can hold or for `limit` bytes.
+fn decode_into(
+    input: &[u8],
+    out: &mut [u8],
+    written: &mut usize,
+    limit: usize,
+) -> Result<(), HuffmanError> {
     let mut window = 0u64;
     let mut filled = 0u32;
     let mut rest = input;
-    loop {
+    let mut place = 0;
+    let result = loop {
         // Left-aligned bits; refilled so that the longest code fits.
         if filled <= 32 {
             if let Some((four, after)) = rest.split_first_chunk::<4>() {
@@ -141,31 +192,57 @@ pub fn decode(input: &[u8], out: &mut Vec<u8>, limit: usize) -> Result<(), Huffm
                 rest = &[];
             }
         }
-        let index = (window >> (64 - SHORT_BITS)) as usize;
-        let (mut symbol, mut bits) = SHORT.get(index).copied().unwrap_or_default();
+        let mut short = short(window);
+        while short.first > 0
+            && filled >= SHORT_BITS
+            && let Some(two) = out.get_mut(place..).and_then(<[u8]>::first_chunk_mut::<2>)
+        {
+            *two = short.symbols;
+            place += 1 + usize::from(short.both > short.first);
+            window <<= short.both;
+            filled -= u32::from(short.both);
+            short = self::short(window);
+        }
+        if filled < LONGEST_BITS && !rest.is_empty() {
+            continue;
+        }
+        let ([mut symbol, _], mut bits) = (short.symbols, short.first);
         if bits == 0 {
             if filled < 8 && rest.is_empty() {
-                break;
+                break Ok(());
             }
-            let (long, length) = long(window)?;
-            symbol = long;
-            bits = length;
+            match long(window) {
+                Ok(long) => (symbol, bits) = long,
+                Err(error) => break Err(error),
+            }
         }
         if u32::from(bits) > filled {
-            break;
+            break Ok(());
         }
-        if out.len() >= most {
-            return Err(HuffmanError::Limit);
+        match out.get_mut(place) {
+            Some(to) if place < limit => *to = symbol,
+            _ => break Err(HuffmanError::Limit),
         }
-        out.push(symbol);
+        place += 1;
         window <<= bits;
         filled -= u32::from(bits);
-    }
+    };
+    *written = place;
     // Less than a byte is left, all ones.
-    if filled >= 8 || filled > 0 && window.leading_ones() < filled {
+    if result.is_ok() && (filled >= 8 || filled > 0 && window.leading_ones() < filled) {
         return Err(HuffmanError::Padding);
     }
-    Ok(())
+    result
+}
+
+#[inline]
+fn short(window: u64) -> Short {
+    let index = (window >> (64 - SHORT_BITS)) as usize;
+    SHORT.get(index).copied().unwrap_or(Short {
+        symbols: [0; 2],
+        first: 0,
+        both: 0,
+    })
 }
 
 /// A symbol whose code is not in [`SHORT`], and its length.

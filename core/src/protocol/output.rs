@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::dns::over_http;
 use crate::model::{Connection, LimitHit, Limits, Message, Name, Problem, Sink, Stopped};
+use crate::secure::certificates::Certificates;
 use crate::secure::secrets::Secrets;
 
 /// Rows of one kind that are written one by one; later ones are only counted, in one last row.
@@ -61,6 +62,8 @@ pub struct Output<'s> {
     pub limits: &'s Limits,
     /// What opens encrypted sessions.
     pub secrets: Secrets,
+    /// Certificates that were read before.
+    pub certificates: Certificates,
     messages: i64,
     names: i64,
     connections: i64,
@@ -81,6 +84,7 @@ impl<'s> Output<'s> {
             sink,
             limits,
             secrets,
+            certificates: Certificates::default(),
             messages: 0,
             names: 0,
             connections: 0,

@@ -102,6 +102,15 @@ fn alpn(protocol: &[u8]) -> (char, char) {
     (digit(first >> 4), digit(last & 0x0f))
 }
 
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
+fn push_hex(text: &mut String, byte: u8) {
+    for digit in [byte >> 4, byte & 15] {
+        let letter = DIGITS.get(usize::from(digit)).copied().unwrap_or(b'0');
+        text.push(char::from(letter));
+    }
+}
+
 fn hex_list(values: &[u16], sorted: bool) -> String {
     let mut values = values.to_vec();
     if sorted {
@@ -112,7 +121,9 @@ fn hex_list(values: &[u16], sorted: bool) -> String {
         if !text.is_empty() {
             text.push(',');
         }
-        text.push_str(&format!("{value:04x}"));
+        let [high, low] = value.to_be_bytes();
+        push_hex(&mut text, high);
+        push_hex(&mut text, low);
     }
     text
 }
@@ -123,7 +134,9 @@ fn hash(text: &str) -> String {
         return "000000000000".to_owned();
     }
     let digest = Sha256::digest(text.as_bytes());
-    digest.iter().take(6).map(|b| format!("{b:02x}")).collect()
+    let mut first = String::with_capacity(12);
+    digest.iter().take(6).for_each(|b| push_hex(&mut first, *b));
+    first
 }
 
 #[cfg(test)]

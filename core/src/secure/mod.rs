@@ -1,6 +1,7 @@
 //! TLS: what it shows without keys, and what opens it with them.
 
 pub mod certificate;
+pub mod certificates;
 pub mod hello;
 pub mod hmac;
 pub mod ja4;

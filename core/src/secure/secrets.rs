@@ -86,9 +86,10 @@ impl Secrets {
         self.count == 0 && self.rsa_keys.is_empty()
     }
 
-    /// True when a pre-master secret may be found: the messages of the handshake are then needed.
-    pub fn has_premasters(&self) -> bool {
-        self.count > 0 || !self.rsa_keys.is_empty()
+    /// True when the session of this client random can only be opened with a pre-master secret that may be
+    /// found: the messages of the handshake may then be needed.
+    pub fn needs_premaster(&self, random: &[u8; 32]) -> bool {
+        !self.is_empty() && self.get(Label::Master, random).next().is_none()
     }
 
     /// Adds the contents of a file: a key log, or RSA keys in PEM or DER, whichever they are.

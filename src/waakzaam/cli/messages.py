@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,9 @@ from waakzaam.cli.progress import Progress
 from waakzaam.errors import WaakzaamError
 
 if TYPE_CHECKING:
-    from waakzaam.sources.evidence import Evidence
+    import pyarrow as pa
+
+    from waakzaam.spill import Written
 
 BAD_INPUT = 2
 TABLES = ("messages", "connections", "names", "problems", "limits")
@@ -47,17 +51,28 @@ def messages(
     from waakzaam.sources.evidence import read_evidence
     from waakzaam.sources.jail import Job
     from waakzaam.sources.keys import is_key_file
+    from waakzaam.spill import Spill, Written
 
     for key in keys:
         if not is_key_file(key):
             raise WaakzaamError(f"{key}: holds no key; give a TLS key log or a server's RSA key (PEM or DER)")
+    written: list[Written] = []
+
+    def place(name: str, schema: pa.Schema) -> Spill:
+        if tables is None or name not in TABLES:
+            return Spill(schema)
+        written.append(Written(schema, tables / f"{name}.arrow"))
+        return written[-1]
+
     with tempfile.TemporaryDirectory(prefix="waakzaam-") as folder, Progress() as progress:
         path = spooled(evidence, Path(folder))
         job = Job(bodies=bodies, peel=False, keys=keys)
-        read = read_evidence(1, path, job, confinement(memory, seconds), progress, identify=False)
+        limits = confinement(memory, seconds)
+        with _writing(tables, written):
+            read = read_evidence(1, path, job, limits, progress, identify=False, place=place)
+            for table in written:
+                table.close()
         read.path = evidence
-    if tables:
-        write_tables(read, tables)
     if count or tables:
         counted = {name: len(read.tables[name]) for name in TABLES}
         click.echo(json.dumps({"format": read.format, "status": read.status, **counted}))
@@ -67,25 +82,25 @@ def messages(
                 for row in batch.to_pylist():
                     sys.stdout.write(json.dumps(_plain(name, row), default=str) + "\n")
     sys.stdout.flush()
-    return BAD_INPUT if complain(read.row(), read.table("problems"), read.table("limits")) else 0
+    told = complain(read.row(times=False), read.table("problems"), read.table("limits"))
+    return BAD_INPUT if told else 0
 
 
-def write_tables(read: Evidence, folder: Path) -> None:
-    """Write each table as ``<name>.arrow`` (Arrow IPC file).
+@contextmanager
+def _writing(folder: Path | None, tables: list[Written]) -> Iterator[None]:
+    """Leave no half tables behind, and say which folder it was that could not be written.
 
     Raises:
-        WaakzaamError: the folder cannot be written.
+        WaakzaamError: the folder of the tables cannot be written.
     """
-    import pyarrow as pa
-
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in TABLES:
-            table = read.tables[name]
-            with pa.ipc.new_file(str(folder / f"{name}.arrow"), table.schema) as writer:
-                for batch in table.batches():
-                    writer.write_batch(batch)
-    except OSError as error:
+        yield
+    except BaseException as error:
+        for table in tables:
+            with suppress(OSError):
+                table.discard()
+        if folder is None or not isinstance(error, OSError):
+            raise
         raise WaakzaamError(f"{folder}: cannot be written ({error.strerror}); name another folder") from None
 
 

@@ -9,10 +9,10 @@ import stat
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from waakzaam.errors import WaakzaamError
 from waakzaam.sources import SOURCES
@@ -33,6 +33,8 @@ READ = {
 
 Progress = Callable[[str, int, int], None]
 """Called with (path, bytes read so far, bytes in all)."""
+Place = Callable[[str, pa.Schema], Spill]
+"""Called with the name and the schema of a table; where its rows go."""
 Watch = Callable[[str, pa.RecordBatch], None]
 """Called with (name of a table, batch) as soon as it was read."""
 STOPPED = "stopped"
@@ -73,17 +75,9 @@ class Evidence:
         row = {"evidence": [self.id], "what": [what], "limit": [limit], "place": [place]}
         self.tables["limits"].add(pa.RecordBatch.from_pydict(row, schema=LIMITS))
 
-    def row(self) -> pa.Table:
-        """The row of table ``evidence``."""
-        first = last = None
-        for name, early, late in (
-            ("messages", "time", "time"), ("connections", "first", "last"), ("accesses", "first", "last"),
-        ):  # fmt: skip
-            table = self.table(name)
-            if len(table):
-                low, high = pc.min(table[early]).as_py(), pc.max(table[late]).as_py()
-                first = min((t for t in (first, low) if t), default=None)
-                last = max((t for t in (last, high) if t), default=None)
+    def row(self, *, times: bool = True) -> pa.Table:
+        """The row of table ``evidence``; without ``times`` it does not tell when the traffic was."""
+        first, last = self._times() if times else (None, None)
         columns = {
             "evidence": [self.id],
             "path": [str(self.path)],
@@ -95,6 +89,21 @@ class Evidence:
             "status": [self.status],
         }
         return pa.table(columns, schema=EVIDENCE)
+
+    def _times(self) -> tuple[datetime | None, datetime | None]:
+        """When the earliest and the latest row happened."""
+        import pyarrow.compute as pc  # takes longer to load than a small file to read
+
+        first = last = None
+        for name, early, late in (
+            ("messages", "time", "time"), ("connections", "first", "last"), ("accesses", "first", "last"),
+        ):  # fmt: skip
+            table = self.table(name)
+            if len(table):
+                low, high = pc.min(table[early]).as_py(), pc.max(table[late]).as_py()
+                first = min((t for t in (first, low) if t), default=None)
+                last = max((t for t in (last, high) if t), default=None)
+        return first, last
 
 
 def size_of(path: Path) -> int:
@@ -143,6 +152,7 @@ def read_evidence(
     identify: bool = True,
     stop: Stop | None = None,
     watch: Watch | None = None,
+    place: Place = lambda _name, schema: Spill(schema),
 ) -> Evidence:
     """Read one evidence file in a confined child.
 
@@ -158,6 +168,7 @@ def read_evidence(
         identify: compute the SHA-256 of the file; without it nothing can be proven later.
         stop: asked for while reading; what was read until then is kept.
         watch: sees every batch as it comes.
+        place: says where the rows of each table go; default: memory, then temporary files.
 
     Raises:
         WaakzaamError: see :func:`size_of`.
@@ -165,7 +176,7 @@ def read_evidence(
     confinement = confinement or Confinement()
     size = size_of(path)
     evidence = Evidence(id=f"E{number}", path=path, sha256=None, size=size)
-    evidence.tables = {name: Spill(schema) for name, schema in READ.items()}
+    evidence.tables = {name: place(name, schema) for name, schema in READ.items()}
     if size == 0:
         evidence.sha256 = digest(path) if identify else None
         evidence.add_problem("empty", "The file is empty: there is nothing to read.", "byte 0", "failed")
@@ -181,6 +192,8 @@ def read_evidence(
             heard = True
             batch = _batch(evidence.id, item, READ[item.name])
             if stop and stop.asked and item.name == "problems":
+                import pyarrow.compute as pc
+
                 ours = pc.equal(batch["code"], "file-truncated")
                 ends.append(batch.filter(ours))
                 batch = batch.filter(pc.invert(ours))
@@ -243,10 +256,15 @@ def _batch(evidence: str, frame: Frame, schema: pa.Schema) -> pa.RecordBatch:
     columns = [
         pa.repeat(pa.scalar(evidence), batch.num_rows)
         if name == "evidence"
-        else batch.column(name).cast(schema.field(name).type)
+        else _typed(batch.column(name), schema.field(name).type)
         for name in schema.names
     ]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _typed(column: pa.Array, wanted: pa.DataType) -> pa.Array:
+    """The column as the schema has it; casting loads ``pyarrow.compute``, and is hardly ever needed."""
+    return column if column.type == wanted else column.cast(wanted)
 
 
 def _source(evidence: Evidence, frame: Frame) -> None:

@@ -145,6 +145,9 @@ def run(path: Path, job: Job, confinement: Confinement, stop: Stop | None = None
     with ExitStack() as files:
         evidence = files.enter_context(path.open("rb"))
         keys = [files.enter_context(key.open("rb")).fileno() for key in job.keys]
+        if stop and stop.asked:  # a child might be done before it hears of it
+            yield Ended("stopped", "")
+            return
         size = os.fstat(evidence.fileno()).st_size
         seconds = int(confinement.seconds * max(1.0, size / (1024 * MIB)))
         order = json.dumps(

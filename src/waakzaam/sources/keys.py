@@ -7,10 +7,13 @@ compute the findings again.
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from waakzaam import _core
 from waakzaam.sources.order import Order
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NAME = "keys"
 HEAD_BYTES = 64 * 1024

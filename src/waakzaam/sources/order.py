@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(NamedTuple):
     """An order to a source. The core reads these attributes (``core/src/python.rs``).
 
     bodies: keep bodies in table ``messages``. peel: take apart what left the phone; answers: and what

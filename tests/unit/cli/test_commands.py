@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import jsonschema
+import pyarrow as pa
 import pytest
 from tests.helpers.command import clear_lines, here, waakzaam
 from tests.helpers.hostile import entry, har
@@ -224,3 +225,25 @@ def test_facts_and_formats(capsys: Capture) -> None:
     assert "not that nothing is known" in nothing.out
     assert "\x1b" not in nothing.out
     assert here(capsys, "formats").out.startswith("capture: ")
+
+
+def test_tables_are_files(capsys: Capture, tmp_path: Path) -> None:
+    (tmp_path / "capture.pcap").write_bytes(POSTED)
+    folder = tmp_path / "new" / "tables"
+    ran = here(capsys, "messages", tmp_path / "capture.pcap", "--tables", folder)
+    counted = json.loads(ran.out)
+    listed = [
+        json.loads(line) for line in here(capsys, "messages", tmp_path / "capture.pcap").out.splitlines()
+    ]
+    for name in ("messages", "connections", "names", "problems", "limits"):
+        rows = pa.ipc.open_file(str(folder / f"{name}.arrow")).read_all()
+        assert len(rows) == counted[name] == sum(row["table"] == name for row in listed)
+    assert counted["messages"] == 2
+
+
+def test_tables_that_cannot_be_written_are_told(capsys: Capture, tmp_path: Path) -> None:
+    (tmp_path / "capture.pcap").write_bytes(POSTED)
+    ran = here(capsys, "messages", tmp_path / "capture.pcap", "--tables", tmp_path / "capture.pcap")
+    assert ran.code == 2
+    assert len(clear_lines(ran)) == 1
+    assert "name another folder" in ran.err

@@ -145,24 +145,36 @@ impl Agreed {
             .then(|| stream::null(Mac::Unchecked, self.suite.mac.bytes()))
     }
 
-    /// Keys of the MAC and of the cipher, and initialisation vector, of the client or of the server (RFC 5246
-    /// section 6.3).
-    fn material(&self, master: &[u8], client: bool) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
-        let cipher = self.suite.cipher;
-        let mac_bytes = if cipher.is_aead() {
+    fn mac_bytes(&self) -> usize {
+        if self.suite.cipher.is_aead() {
             0
         } else {
             self.suite.mac.bytes()
-        };
-        let key_bytes = self.suite.export.unwrap_or(cipher.key_bytes());
-        let iv_bytes = cipher.iv_bytes();
-        let total = 2 * (mac_bytes + key_bytes + iv_bytes);
+        }
+    }
+
+    fn key_bytes(&self) -> usize {
+        let cipher = self.suite.cipher;
+        self.suite.export.unwrap_or(cipher.key_bytes())
+    }
+
+    /// What the keys of both directions are cut from (RFC 5246 section 6.3).
+    pub fn block(&self, master: &[u8]) -> Vec<u8> {
+        let iv_bytes = self.suite.cipher.iv_bytes();
+        let total = 2 * (self.mac_bytes() + self.key_bytes() + iv_bytes);
         let seed: [&[u8]; 2] = [&self.server, &self.client];
-        let block = if self.is_ssl3() {
+        if self.is_ssl3() {
             ssl3::derive(master, seed, total)
         } else {
             prf(self.prf(), master, "key expansion", &seed, total)
-        };
+        }
+    }
+
+    /// Keys of the MAC and of the cipher, and initialisation vector, of the client or of the server (RFC 5246
+    /// section 6.3).
+    fn material(&self, block: &[u8], client: bool) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
+        let (mac_bytes, key_bytes) = (self.mac_bytes(), self.key_bytes());
+        let iv_bytes = self.suite.cipher.iv_bytes();
         let mut at = 0;
         let mut take = |bytes: usize| {
             let both = block.get(at..at + 2 * bytes).unwrap_or_default();
@@ -178,10 +190,10 @@ impl Agreed {
         (mac.to_vec(), key, iv)
     }
 
-    /// What opens the records of the client or of the server under a master secret.
-    pub fn keys(&self, master: &[u8], client: bool) -> Option<Box<dyn Open>> {
+    /// What opens the records of the client or of the server; `block`: see [`Agreed::block`].
+    pub fn keys(&self, block: &[u8], client: bool) -> Option<Box<dyn Open>> {
         let cipher = self.suite.cipher;
-        let (mac, key, iv) = self.material(master, client);
+        let (mac, key, iv) = self.material(block, client);
         let mac_bytes = mac.len();
         let mac = if self.is_ssl3() {
             Mac::Ssl3(self.suite.mac, mac)

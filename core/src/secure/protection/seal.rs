@@ -70,7 +70,7 @@ fn one_block(kind: Block, key: &[u8], data: &mut [u8]) {
 impl Sealer {
     /// Up to TLS 1.2.
     pub fn new(agreed: &Agreed, master: &[u8], client: bool) -> Sealer {
-        let (mac, key, iv) = agreed.material(master, client);
+        let (mac, key, iv) = agreed.material(&agreed.block(master), client);
         let cipher = agreed.suite.cipher;
         Sealer {
             cipher,

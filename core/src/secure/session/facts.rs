@@ -1,5 +1,7 @@
 //! What is told about a session.
 
+use std::sync::Arc;
+
 use super::super::certificate::Certificate;
 use super::super::hello::{ClientHello, ServerHello, version_text};
 use super::super::suites;
@@ -19,7 +21,7 @@ pub struct Facts {
     /// The protocol the server chose (RFC 7301), where it could be read.
     pub alpn_chosen: Option<Vec<u8>>,
     /// The server's own certificate, where it could be read.
-    pub certificate: Option<Certificate>,
+    pub certificate: Option<Arc<Certificate>>,
     /// The client sent a certificate.
     pub client_certificate: bool,
     /// Application data was opened.

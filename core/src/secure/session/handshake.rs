@@ -33,6 +33,8 @@ pub(super) struct Hand {
     pub encrypted_premaster: Option<Vec<u8>>,
     /// The master secret, once it opened a record.
     pub master: Option<Vec<u8>>,
+    /// Master secrets that were tried, and what keys are cut from.
+    pub blocks: Vec<(Vec<u8>, Vec<u8>)>,
     /// Key derivation of TLS 1.3.
     pub schedule: Option<Schedule>,
     /// Early data was announced.
@@ -112,8 +114,11 @@ impl Session {
             return Ok(());
         }
         let mut all = std::mem::take(&mut side.message);
-        all.extend_from_slice(bytes);
-        let mut rest = all.as_slice();
+        let begun = !all.is_empty();
+        if begun {
+            all.extend_from_slice(bytes);
+        }
+        let mut rest = if begun { all.as_slice() } else { bytes };
         while let [kind, a, b, c, after @ ..] = rest {
             let length = usize::from(*a) << 16 | usize::from(*b) << 8 | usize::from(*c);
             if length > MESSAGE_BYTES {
@@ -137,9 +142,13 @@ impl Session {
         }
         let side = self.side_mut(direction);
         if !side.over && !rest.is_empty() {
-            let from = all.len().saturating_sub(rest.len());
-            all.drain(..from);
-            side.message = all;
+            side.message = if begun {
+                let from = all.len().saturating_sub(rest.len());
+                all.drain(..from);
+                all
+            } else {
+                rest.to_vec()
+            };
         }
         Ok(())
     }
@@ -156,7 +165,9 @@ impl Session {
         if kind == 1 && direction == Direction::Up {
             self.client_hello(body, out);
         }
-        if !modern && out.secrets.has_premasters() {
+        // Only extended master secrets need them, and the server has the last word.
+        let extended = self.hand.awaits_server() || self.hand.extended_master;
+        if !modern && extended && out.secrets.needs_premaster(&self.hand.client_random) {
             self.hand.record(direction, whole);
         }
         match (kind, direction) {
@@ -170,7 +181,7 @@ impl Session {
                 let chosen = hello::encrypted_extensions(body);
                 self.facts.alpn_chosen = chosen.or(self.facts.alpn_chosen.take());
             }
-            (11, _) => self.certificate(direction, body),
+            (11, _) => self.certificate(direction, body, out),
             (16, Direction::Up) => {
                 let sent = body.split_first_chunk::<2>().filter(|(length, rest)| {
                     usize::from(u16::from_be_bytes(**length)) == rest.len()
@@ -187,7 +198,7 @@ impl Session {
             (24, _) if modern => self.update(direction),
             (25, _) => {
                 if let Some(plain) = certificate::uncompressed(body, MESSAGE_BYTES) {
-                    self.certificate(direction, &plain);
+                    self.certificate(direction, &plain, out);
                 }
             }
             _ => {}
@@ -235,6 +246,7 @@ impl Session {
             side.unseal();
             return;
         }
+        self.hand.blocks.clear();
         self.hand.version = Some(server.version);
         self.hand.cipher = Some(server.cipher);
         self.hand.server_random = server.random;
@@ -252,14 +264,14 @@ impl Session {
         }
     }
 
-    fn certificate(&mut self, direction: Direction, body: &[u8]) {
+    fn certificate(&mut self, direction: Direction, body: &[u8], out: &mut Output<'_>) {
         let Some(chain) = certificate::chain(body, self.hand.is_modern()) else {
             return;
         };
         match (direction, chain.first()) {
             (Direction::Up, Some(_)) => self.facts.client_certificate = true,
             (Direction::Down, Some(leaf)) if self.facts.certificate.is_none() => {
-                self.facts.certificate = certificate::read(leaf);
+                self.facts.certificate = out.certificates.read(leaf);
             }
             _ => {}
         }

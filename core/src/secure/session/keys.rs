@@ -32,16 +32,20 @@ impl Session {
         };
         let client = direction == Direction::Up;
         let masters = self.masters(&agreed, &out.secrets);
-        let mut keys: Vec<Keys> = masters
-            .into_iter()
-            .filter_map(|secret| {
-                Some(Keys {
-                    open: agreed.keys(&secret, client)?,
-                    epoch: SESSION,
-                    secret,
-                })
-            })
-            .collect();
+        // Both directions take their keys from the same block.
+        let known = std::mem::take(&mut self.hand.blocks);
+        let mut keys = Vec::with_capacity(masters.len());
+        for secret in masters {
+            let found = known.iter().find(|(master, _)| *master == secret);
+            let block = found.map_or_else(|| agreed.block(&secret), |(_, block)| block.clone());
+            let open = agreed.keys(&block, client);
+            self.hand.blocks.push((secret.clone(), block));
+            keys.extend(open.map(|open| Keys {
+                open,
+                epoch: SESSION,
+                secret,
+            }));
+        }
         if keys.is_empty() && agreed.suite.cipher == Cipher::Null {
             keys.extend(agreed.unchecked().map(|open| Keys {
                 open,

@@ -199,6 +199,15 @@ impl Session {
             return Ok(None);
         };
         let length = held.len().saturating_sub(rest.len());
+        let alone = rest.is_empty();
+        let side = self.side_mut(direction);
+        if alone && header.kind == content::APPLICATION_DATA && side.opens_in_place() {
+            side.minor = header.version[1];
+            std::mem::swap(&mut self.scratch, &mut held);
+            held.clear();
+            self.side_mut(direction).held = held;
+            return self.sealed(direction, header, None, out).map(Some);
+        }
         let found = self.record(direction, header, fragment, out);
         held.drain(..length);
         let side = self.side_mut(direction);
@@ -277,7 +286,7 @@ impl Session {
                 }
                 Ok(Found::Nothing)
             }
-            (Protected::Sealed, _) => self.sealed(direction, header, fragment, out),
+            (Protected::Sealed, _) => self.sealed(direction, header, Some(fragment), out),
             (Protected::Clear, content::CHANGE_CIPHER_SPEC) => {
                 self.change_cipher(direction, out)?;
                 Ok(Found::Nothing)

@@ -8,23 +8,26 @@ use crate::model::{Direction, Stopped};
 use crate::protocol::output::Output;
 
 impl Session {
-    /// A protected record.
+    /// A protected record. `fragment`: `None` where it lies in `scratch`, behind its header.
     pub(super) fn sealed(
         &mut self,
         direction: Direction,
         header: Header,
-        fragment: &[u8],
+        fragment: Option<&[u8]>,
         out: &mut Output<'_>,
     ) -> Result<Found, Stopped> {
         let modern = self.hand.is_modern();
         let mut scratch = std::mem::take(&mut self.scratch);
         let side = self.side_mut(direction);
-        let opened = side.open(header, fragment, 0, &mut scratch);
+        let opened = match fragment {
+            Some(fragment) => side.open(header, fragment, 0, &mut scratch),
+            None => side.open_in_place(header, &mut scratch),
+        };
         self.scratch = scratch;
         if opened.is_none() && direction == Direction::Up && self.hand.awaits_server() {
             // Early data that cannot be opened.
             let side = self.side_mut(direction);
-            side.unread = side.unread.saturating_add(fragment.len() as u64);
+            side.unread = side.unread.saturating_add(u64::from(header.length));
             return Ok(Found::Nothing);
         }
         if let Some(range) = opened {
@@ -40,7 +43,7 @@ impl Session {
         let side = self.side_mut(direction);
         side.failures = side.failures.saturating_add(1);
         if side.proven && side.epoch.is_none_or(|epoch| epoch != 0) {
-            side.lose(fragment.len().saturating_add(5) as u64, UNTOLD);
+            side.lose(u64::from(header.length).saturating_add(5), UNTOLD);
         } else if !modern && agreed || side.failures > FAILURES {
             self.shut(direction, "keys do not fit");
         }

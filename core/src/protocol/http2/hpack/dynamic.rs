@@ -5,6 +5,9 @@ use std::collections::VecDeque;
 /// What an entry costs beside its bytes (RFC 7541 section 4.1).
 const OVERHEAD: usize = 32;
 
+/// Room for the first entries; a table that grew from nothing would be moved several times.
+const FIRST_BYTES: usize = 1024;
+
 /// One entry.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
@@ -99,6 +102,9 @@ impl Dynamic {
         // Only now: making room moves the bytes.
         entry.start = self.removed.saturating_add(self.bytes.len() as u64);
         self.size = self.size.saturating_add(entry.size());
+        if self.bytes.capacity() == 0 {
+            self.bytes.reserve(FIRST_BYTES.min(self.most));
+        }
         self.bytes.extend_from_slice(name);
         self.bytes.extend_from_slice(value);
         self.entries.push_front(entry);
