@@ -112,6 +112,13 @@ impl Cribs {
     }
 }
 
+/// Take off again what a solver found: `selector` is that of [`Solved::selector`] or
+/// [`alphabet::Partly::selector`]. `None` when it is none of them, or does not fit the bytes.
+#[must_use]
+pub fn follow(selector: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+    alphabet::follow(selector, bytes).or_else(|| xor::follow(selector, bytes))
+}
+
 /// An answer with its proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Solved {

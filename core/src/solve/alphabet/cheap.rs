@@ -38,12 +38,11 @@ pub(super) fn solve(texts: &Texts, budget: &mut Budget) -> Option<Solved> {
                     if reversed {
                         alphabet.reverse();
                     }
-                    for turn in 0..alphabet.len() {
+                    for _ in 0..alphabet.len() {
                         if !budget.spend(FIRST as u64 * 4) {
                             return None;
                         }
-                        let plainly = turn == 0 && !reversed && !front && order == ORDERS[0];
-                        if !(plainly && SIGNS[..2].contains(&signs))
+                        if !common(texts, &alphabet)
                             && let Some(solved) = with(texts, &alphabet)
                         {
                             return Some(solved);
@@ -55,6 +54,23 @@ pub(super) fn solve(texts: &Texts, budget: &mut Budget) -> Option<Solved> {
         }
     }
     None
+}
+
+/// True when the characters that occur stand where RFC 4648 has them: that is for the layers of base64.
+fn common(texts: &Texts, alphabet: &[u8]) -> bool {
+    let usual = ORDERS[0].concat();
+    texts.characters.iter().all(|character| {
+        let place = alphabet.iter().position(|known| known == character);
+        place
+            == usual
+                .iter()
+                .position(|known| known == character)
+                .or(match character {
+                    b'+' | b'-' => Some(62),
+                    b'/' | b'_' => Some(63),
+                    _ => None,
+                })
+    })
 }
 
 /// The two signs that are no letters or digits; `None` when there are more.

@@ -4,6 +4,7 @@ use super::super::proof::structure;
 use super::super::random::Random;
 use super::board::Board;
 use super::place::Mapping;
+use super::shapes;
 use super::texts::{NONE, SYMBOLS, Texts};
 
 /// Moves of one run of annealing, per free symbol.
@@ -168,6 +169,11 @@ impl Free {
     /// leave every text its structure. Each with how much worse it is in tenths of a bit, nearest first.
     fn near_by_one(&self, texts: &Texts, board: &mut Board) -> Vec<Near> {
         let mut near = Vec::new();
+        let shaped = |mapping: &Mapping| -> i64 {
+            let plain = texts.plain(&mapping.value);
+            plain.iter().map(|plain| shapes::count(plain)).sum()
+        };
+        let best = shaped(&board.mapping);
         for (&symbol, values) in self.symbols.iter().zip(&self.values) {
             for &value in values {
                 let old = board.mapping.value[usize::from(symbol) % SYMBOLS];
@@ -178,6 +184,7 @@ impl Free {
                 let worse = board.swap(symbol, value);
                 if worse < FAR {
                     let plain = texts.plain(&board.mapping.value);
+                    let worse = worse + shapes::EACH * (best - shaped(&board.mapping)).max(0);
                     if plain.iter().all(|plain| structure(plain).is_some()) {
                         near.push(Near {
                             worse,

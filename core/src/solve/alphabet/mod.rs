@@ -10,6 +10,7 @@ mod board;
 mod cheap;
 mod climb;
 mod place;
+mod shapes;
 #[cfg(test)]
 mod tests;
 mod texts;

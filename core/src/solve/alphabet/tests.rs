@@ -75,6 +75,130 @@ fn undecidable(plain: &[Vec<u8>], encoded: &[&[u8]], alphabet: &[u8], known: &st
     false
 }
 
+/// Texts of one endpoint under `alphabet`, with the cribs for them.
+fn case(seed: u64, alphabet: &[u8], pad: u8, size: usize) -> (Vec<Vec<u8>>, Vec<Vec<u8>>, Cribs) {
+    let mut random = Random::new(seed);
+    let known = identifier(&mut random);
+    let plain = endpoint(&mut random, &known, size, 2);
+    let encoded = plain
+        .iter()
+        .map(|p| encode(p, alphabet, Some(pad)))
+        .collect();
+    let mut cribs = Cribs::new();
+    assert!(cribs.add(known.as_bytes()));
+    (plain, encoded, cribs)
+}
+
+fn slices(texts: &[Vec<u8>]) -> Vec<&[u8]> {
+    texts.iter().map(Vec::as_slice).collect()
+}
+
+#[test]
+fn alphabets_without_a_secret_need_nothing_known() {
+    let mut reversed = STANDARD.to_vec();
+    reversed.reverse();
+    let mut turned = STANDARD.to_vec();
+    turned.rotate_left(13);
+    let crypt = b"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".to_vec();
+    for alphabet in [reversed, turned, crypt] {
+        for pad in *b"=*" {
+            let (plain, encoded, _) = case(3, &alphabet, pad, 120);
+            let mut budget = Budget::new(1 << 20);
+            let found = solve(&slices(&encoded), &Cribs::new(), &mut budget).unwrap();
+            assert_eq!(found.plain, plain);
+            assert!(found.proven() >= ACCEPTED);
+            for (encoded, plain) in encoded.iter().zip(&plain) {
+                assert_eq!(follow(&found.selector, encoded).as_ref(), Some(plain));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_common_alphabets_are_no_answer() {
+    let (_, encoded, cribs) = case(4, STANDARD, b'=', 120);
+    let texts = Texts::read(&slices(&encoded), Some(b'=')).unwrap();
+    assert!(cheap::solve(&texts, &mut Budget::new(1 << 20)).is_none());
+    assert_eq!(cribs.values().count(), 1);
+}
+
+#[test]
+fn a_known_value_opens_a_shuffled_alphabet() {
+    // Without optimisation one takes seconds.
+    let (runs, size) = if cfg!(debug_assertions) {
+        (1, 160)
+    } else {
+        (12, 400)
+    };
+    let mut solved = 0;
+    for seed in 0..runs {
+        let alphabet = shuffled(&mut Random::new(seed));
+        let (plain, encoded, cribs) = case(seed, &alphabet, b'=', size);
+        let mut budget = Budget::new(u64::MAX);
+        let Some(found) = solve_partly(&slices(&encoded), &cribs, &mut budget) else {
+            continue;
+        };
+        let pairs = || found.plain.iter().flatten().zip(plain.iter().flatten());
+        assert!(pairs().all(|(found, right)| found.is_none_or(|found| found == *right)));
+        let known = pairs().filter(|(found, _)| found.is_some()).count();
+        solved += u64::from(known * 100 >= pairs().count() * 90);
+    }
+    assert!(solved * 4 >= runs * 3, "{solved} of {runs}");
+}
+
+#[test]
+fn noise_and_wrong_values_prove_nothing() {
+    let mut random = Random::new(9);
+    for _ in 0..30 {
+        let length = 90 + random.below(300);
+        let noise: Vec<u8> = (0..length).map(|_| random.bits() as u8).collect();
+        let text = encode(&noise, STANDARD, Some(b'='));
+        let mut cribs = Cribs::new();
+        cribs.add(identifier(&mut random).as_bytes());
+        cribs.add(identifier(&mut random).as_bytes());
+        assert_eq!(
+            solve_partly(&[&text], &cribs, &mut Budget::new(1 << 24)),
+            None
+        );
+    }
+    for text in ["", "=", "====", "abc", "a b c", "\u{e9}\u{e9}\u{e9}"] {
+        let mut cribs = Cribs::new();
+        cribs.add(b"0123456789abcdef");
+        assert_eq!(
+            solve(&[text.as_bytes()], &cribs, &mut Budget::new(1 << 20)),
+            None
+        );
+    }
+    assert_eq!(solve(&[], &Cribs::new(), &mut Budget::new(1 << 20)), None);
+}
+
+#[test]
+fn a_budget_ends_it_and_says_so() {
+    let (_, encoded, cribs) = case(1, &shuffled(&mut Random::new(1)), b'=', 300);
+    let mut budget = Budget::new(5000);
+    assert_eq!(solve(&slices(&encoded), &cribs, &mut budget), None);
+    assert!(budget.exhausted());
+}
+
+#[test]
+fn follows_only_what_is_an_alphabet() {
+    let standard = String::from_utf8(STANDARD.to_vec()).unwrap();
+    let selector = format!("base64-alphabet:{standard}");
+    assert_eq!(
+        follow(&selector, b"aGVsbG8=").as_deref(),
+        Some(&b"hello"[..])
+    );
+    assert_eq!(
+        follow(&format!("{selector},pad=*"), b"aGVsbG8*").as_deref(),
+        Some(&b"hello"[..])
+    );
+    assert_eq!(follow(&selector, b"aGVs\xff"), None);
+    for wrong in ["", "base64-alphabet:", "base64-alphabet:abc", "xor:key=00"] {
+        assert_eq!(follow(wrong, b"aGVsbG8="), None);
+    }
+    assert_eq!(follow(&format!("{selector},pad="), b"aGVsbG8="), None);
+}
+
 fn cpu() -> f64 {
     std::fs::read_to_string("/proc/thread-self/schedstat")
         .ok()

@@ -29,7 +29,7 @@ fn bare(text: &[u8], pad: Option<u8>) -> Option<Vec<u8>> {
         while digits.last() == Some(&pad) && all - digits.len() < 2 {
             digits.pop();
         }
-        if digits.len() != all && all % 4 != 0 {
+        if digits.len() != all && !all.is_multiple_of(4) {
             return None;
         }
     }

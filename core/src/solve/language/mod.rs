@@ -6,6 +6,7 @@
 
 mod grams;
 mod training;
+mod values;
 mod words;
 
 use std::sync::LazyLock;

@@ -7,21 +7,21 @@ use super::words;
 const MESSAGES: usize = 1500;
 
 /// The words, split once.
-struct Lists {
+pub(super) struct Lists {
     fields: Vec<&'static str>,
-    parts: Vec<&'static str>,
-    values: Vec<&'static str>,
-    hosts: Vec<&'static str>,
-    plain: Vec<&'static str>,
-    wide: Vec<&'static str>,
-    agents: Vec<&'static str>,
+    pub(super) parts: Vec<&'static str>,
+    pub(super) values: Vec<&'static str>,
+    pub(super) hosts: Vec<&'static str>,
+    pub(super) plain: Vec<&'static str>,
+    pub(super) wide: Vec<&'static str>,
+    pub(super) agents: Vec<&'static str>,
 }
 
 /// Writes messages.
-struct Writer {
-    random: Random,
+pub(super) struct Writer {
+    pub(super) random: Random,
     lists: Lists,
-    out: String,
+    pub(super) out: String,
 }
 
 /// Several hundred messages, each ended by a zero byte.
@@ -60,17 +60,17 @@ pub(super) fn text() -> Vec<u8> {
 }
 
 impl Writer {
-    fn word(&mut self, list: fn(&Lists) -> &Vec<&'static str>) -> &'static str {
+    pub(super) fn word(&mut self, list: fn(&Lists) -> &Vec<&'static str>) -> &'static str {
         let list = list(&self.lists);
         self.random.pick(list).copied().unwrap_or("")
     }
 
-    fn put(&mut self, text: &str) {
+    pub(super) fn put(&mut self, text: &str) {
         self.out.push_str(text);
     }
 
     /// A name of a field: known, or made of one to three words in some style.
-    fn name(&mut self) -> String {
+    pub(super) fn name(&mut self) -> String {
         if self.random.below(20) < 11 {
             return self.word(|l| &l.fields).to_owned();
         }
@@ -103,14 +103,14 @@ impl Writer {
         name
     }
 
-    fn digits(&mut self, count: usize) {
+    pub(super) fn digits(&mut self, count: usize) {
         for _ in 0..count {
             let digit = b'0' + u8::try_from(self.random.below(10)).unwrap_or(0);
             self.out.push(char::from(digit));
         }
     }
 
-    fn random_of(&mut self, alphabet: &[u8], count: usize) {
+    pub(super) fn random_of(&mut self, alphabet: &[u8], count: usize) {
         for _ in 0..count {
             if let Some(&byte) = self.random.pick(alphabet) {
                 self.out.push(char::from(byte));
@@ -118,7 +118,7 @@ impl Writer {
         }
     }
 
-    fn hex(&mut self, count: usize) {
+    pub(super) fn hex(&mut self, count: usize) {
         let upper = self.random.below(5) == 0;
         self.random_of(
             if upper {
@@ -128,159 +128,6 @@ impl Writer {
             },
             count,
         );
-    }
-
-    /// Text inside quotes.
-    fn string(&mut self) {
-        match self.random.below(25) {
-            24 => {
-                let agent = self.word(|l| &l.agents);
-                self.put(agent);
-            }
-            0..=6 => {
-                let word = self.word(|l| &l.values);
-                self.put(word);
-            }
-            7 | 8 => {
-                let count = *self
-                    .random
-                    .pick(&[16, 16, 32, 32, 40, 64, 8])
-                    .unwrap_or(&16);
-                self.hex(count);
-            }
-            9 => {
-                for (index, count) in [8, 4, 4, 4, 12].into_iter().enumerate() {
-                    if index > 0 {
-                        self.out.push('-');
-                    }
-                    self.random_of(b"0123456789abcdef", count);
-                }
-            }
-            10 => {
-                let count = 1 + self.random.below(15);
-                self.digits(count);
-            }
-            11 => {
-                let parts = 2 + self.random.below(3);
-                self.numbers('.', parts, 2);
-            }
-            12 => {
-                for index in 0..6 {
-                    if index > 0 {
-                        self.out.push(':');
-                    }
-                    self.random_of(b"0123456789abcdef", 2);
-                }
-            }
-            13 | 14 => self.url(),
-            15 => {
-                for index in 0..3 + self.random.below(2) {
-                    if index > 0 {
-                        self.out.push('.');
-                    }
-                    let word = self.word(|l| &l.parts);
-                    self.put(word);
-                }
-            }
-            16 => {
-                self.digits(4);
-                self.put("-");
-                self.digits(2);
-                self.put("-");
-                self.digits(2);
-                let between = if self.random.below(2) == 0 { "T" } else { " " };
-                self.put(between);
-                self.numbers(':', 3, 2);
-                if between == "T" {
-                    self.put("Z");
-                }
-            }
-            17 => {
-                let words = 1 + self.random.below(6);
-                self.sentence(words);
-            }
-            18 => {
-                for _ in 0..1 + self.random.below(3) {
-                    let word = self.word(|l| &l.wide);
-                    self.put(word);
-                }
-            }
-            19 => {
-                let count = 8 + self.random.below(16);
-                self.random_of(
-                    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
-                    count,
-                );
-            }
-            20 => {
-                self.random_of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", 2);
-                self.put("-");
-                self.random_of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 4);
-            }
-            _ => {
-                let name = self.name();
-                self.put(&name);
-            }
-        }
-    }
-
-    fn numbers(&mut self, between: char, count: usize, most: usize) {
-        for index in 0..count {
-            if index > 0 {
-                self.out.push(between);
-            }
-            let digits = if between == ':' {
-                most
-            } else {
-                1 + self.random.below(most)
-            };
-            self.digits(digits);
-        }
-    }
-
-    fn url(&mut self) {
-        let scheme = if self.random.below(5) == 0 {
-            "http://"
-        } else {
-            "https://"
-        };
-        self.put(scheme);
-        let host = self.word(|l| &l.hosts);
-        self.put(host);
-        for _ in 0..self.random.below(4) {
-            self.put("/");
-            let word = if self.random.below(2) == 0 {
-                self.word(|l| &l.parts)
-            } else {
-                self.word(|l| &l.plain)
-            };
-            self.put(word);
-        }
-        if self.random.below(3) == 0 {
-            self.put("?");
-            self.form();
-        }
-    }
-
-    fn number(&mut self) {
-        match self.random.below(8) {
-            0..=2 => {
-                let count = 1 + self.random.below(5);
-                self.digits(count);
-            }
-            3 | 4 => self.digits(13),
-            5 => self.digits(10),
-            6 => {
-                if self.random.below(2) == 0 {
-                    self.put("-");
-                }
-                self.digits(2);
-                self.put(".");
-                let count = 1 + self.random.below(7);
-                self.digits(count);
-            }
-            _ => self.digits(1),
-        }
     }
 
     fn object(&mut self, members: usize, depth: usize, spaced: bool) {
@@ -343,7 +190,7 @@ impl Writer {
         self.put("]");
     }
 
-    fn form(&mut self) {
+    pub(super) fn form(&mut self) {
         for index in 0..2 + self.random.below(10) {
             if index > 0 {
                 self.put("&");
@@ -371,7 +218,7 @@ impl Writer {
         }
     }
 
-    fn sentence(&mut self, words: usize) {
+    pub(super) fn sentence(&mut self, words: usize) {
         for index in 0..words {
             if index > 0 {
                 self.put(" ");

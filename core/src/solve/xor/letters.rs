@@ -9,6 +9,10 @@ const CHOICES: i64 = 69;
 /// By so much the second best must be worse, in tenths of a bit.
 const MARGIN: i64 = 200;
 
+/// Bytes of each text that are looked at for all turns, and turns that are then looked at closely.
+const BEGINNING: usize = 128;
+const CLOSER: usize = 3;
+
 /// Which characters move.
 #[derive(Clone, Copy)]
 enum Ring {
@@ -58,22 +62,37 @@ pub(super) fn solve(texts: &[&[u8]], budget: &mut Budget) -> Option<Solved> {
     if !budget.spend(length as u64 * 120) {
         return None;
     }
+    // All of them by pairs of bytes in the beginning, and the best ones by the whole model.
+    let mut rough: Vec<(i64, Ring, u8)> = Vec::new();
+    for ring in [Ring::Letters, Ring::Printable] {
+        for by in 1..ring.size() {
+            let sum = texts.iter().map(|text| {
+                let plain = ring.back(text.get(..BEGINNING).unwrap_or(text), by);
+                let pairs = plain.windows(2);
+                pairs
+                    .map(|pair| match pair {
+                        &[a, b] => i64::from(model().row(a)[usize::from(b)]),
+                        _ => 0,
+                    })
+                    .sum::<i64>()
+            });
+            rough.push((sum.sum(), ring, by));
+        }
+    }
+    rough.sort_by_key(|(cost, ..)| *cost);
+    rough.truncate(CLOSER);
     let worth = |plain: &[Vec<u8>]| plain.iter().map(|p| model().evidence(p)).sum::<i64>();
     let same: Vec<Vec<u8>> = texts.iter().map(|text| text.to_vec()).collect();
     let mut second = worth(&same);
     let mut best: Option<(i64, Ring, u8, Vec<Vec<u8>>)> = None;
-    for ring in [Ring::Letters, Ring::Printable] {
-        for by in 1..ring.size() {
-            let plain: Vec<Vec<u8>> = texts.iter().map(|text| ring.back(text, by)).collect();
-            let evidence = worth(&plain);
-            match &best {
-                Some((most, ..)) if evidence <= *most => second = second.max(evidence),
-                _ => {
-                    if let Some((most, ..)) = &best {
-                        second = second.max(*most);
-                    }
-                    best = Some((evidence, ring, by, plain));
-                }
+    for (_, ring, by) in rough {
+        let plain: Vec<Vec<u8>> = texts.iter().map(|text| ring.back(text, by)).collect();
+        let evidence = worth(&plain);
+        match &best {
+            Some((most, ..)) if evidence <= *most => second = second.max(evidence),
+            _ => {
+                second = best.map_or(second, |(most, ..)| second.max(most));
+                best = Some((evidence, ring, by, plain));
             }
         }
     }

@@ -93,6 +93,145 @@ fn count(
 }
 
 #[test]
+fn opens_repeating_keys() {
+    let runs = if cfg!(debug_assertions) { 3 } else { 20 };
+    for (cipher, key, size, texts) in [
+        (Cipher::Xor, 1, 64, 1),
+        (Cipher::Xor, 8, 96, 1),
+        (Cipher::Xor, 16, 256, 1),
+        (Cipher::Xor, 32, 300, 2),
+        (Cipher::XorIndex, 8, 128, 1),
+        (Cipher::Add, 8, 128, 1),
+    ] {
+        let (solved, _, wrong, _) = count(cipher, runs, key, size, texts, true, false);
+        assert_eq!(wrong, 0);
+        assert!(
+            solved * 3 >= runs * 2,
+            "{cipher:?} {key}: {solved} of {runs}"
+        );
+    }
+}
+
+#[test]
+fn opens_compressed_data_below_a_short_key() {
+    use std::io::Write;
+    let text = telemetry(&mut Random::new(3), "0123456789abcdef", 300);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gzip.write_all(&text).unwrap();
+    let gzip = gzip.finish().unwrap();
+    let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    zlib.write_all(&text).unwrap();
+    let zlib = zlib.finish().unwrap();
+    for (plain, key) in [
+        (&gzip, &b"k"[..]),
+        (&gzip, b"secret"),
+        (&gzip, b"tenletters"),
+        (&zlib, b"\x5a"),
+        (&zlib, b"ab"),
+    ] {
+        let hidden = hide(Cipher::Xor, plain, key);
+        let found = solve(&[&hidden], &Cribs::new(), &mut Budget::new(1 << 24)).unwrap();
+        assert_eq!(&found.plain[0], plain);
+        assert_eq!(follow(&found.selector, &hidden).as_ref(), Some(plain));
+        assert!(found.proven() >= ACCEPTED);
+    }
+}
+
+#[test]
+fn opens_turned_letters() {
+    let text = telemetry(&mut Random::new(5), "0123456789abcdef", 200);
+    for selector in ["letters-rot:13", "ascii-rot:47"] {
+        // Half of the ring: turning it once more gives the text back.
+        let hidden = follow(selector, &text).unwrap();
+        let plain = follow(selector, &hidden).unwrap();
+        assert_eq!(plain, text);
+    }
+    let hidden = follow("ascii-rot:47", &text).unwrap();
+    let found = solve(&[&hidden], &Cribs::new(), &mut Budget::new(1 << 24)).unwrap();
+    assert_eq!(found.plain[0], text);
+    assert_eq!(follow(&found.selector, &hidden), Some(text));
+}
+
+/// Values as they stand in messages, that hide nothing.
+fn token(random: &mut Random) -> Vec<u8> {
+    let length = 16 + random.below(200);
+    let mut from = |alphabet: &[u8]| -> Vec<u8> {
+        (0..length)
+            .map(|_| *random.pick(alphabet).unwrap())
+            .collect()
+    };
+    let printable: Vec<u8> = (0x20..0x7f).collect();
+    match length % 9 {
+        0 => from(b"0123456789abcdef"),
+        1 => from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"),
+        2 => from(b"0123456789"),
+        3 => from(&printable),
+        4 => from(b"\0\0\0\x01\x02\x08\x10\xff"),
+        5 => b"function(a,b){var c=a.length;for(var d=0;d<c;d++)b(a[d])}".repeat(1 + length / 60),
+        6 => format!(
+            "/{}/{}?v={}",
+            "path/to".repeat(length % 7),
+            length,
+            length * 3
+        )
+        .into_bytes(),
+        7 => b"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/99.0".to_vec(),
+        _ => b"some words of a sentence that hides nothing at all, twice ".repeat(2),
+    }
+}
+
+#[test]
+fn what_hides_nothing_stays_as_it_is() {
+    let runs = if cfg!(debug_assertions) { 200 } else { 20_000 };
+    let mut random = Random::new(11);
+    for _ in 0..env("RUNS", runs) {
+        let token = token(&mut random);
+        let found = solve(&[&token], &Cribs::new(), &mut Budget::new(1 << 26));
+        assert_eq!(found, None, "{}", String::from_utf8_lossy(&token));
+    }
+    for text in [
+        &b""[..],
+        b"a",
+        b"{\"a\":\"b\",\"c\":[1,2,3]}",
+        &[0; 64],
+        &[7; 300],
+    ] {
+        assert_eq!(
+            solve(&[text], &Cribs::new(), &mut Budget::new(1 << 26)),
+            None
+        );
+    }
+}
+
+#[test]
+fn noise_proves_nothing() {
+    assert_eq!(noise(if cfg!(debug_assertions) { 60 } else { 5000 }).0, 0);
+}
+
+#[test]
+fn follows_only_what_is_a_key() {
+    assert_eq!(
+        follow("xor:key=01ff", b"abc").as_deref(),
+        Some(&b"`\x9db"[..])
+    );
+    for wrong in [
+        "",
+        "xor:key=",
+        "xor:key=0",
+        "xor:key=zz",
+        "letters-rot:0",
+        "letters-rot:26",
+        "ascii-rot:94",
+    ] {
+        assert_eq!(follow(wrong, b"abc"), None);
+    }
+    assert_eq!(
+        follow(&format!("xor:key={}", "00".repeat(65)), b"abc"),
+        None
+    );
+}
+
+#[test]
 #[ignore = "measurement, by hand in release"]
 fn table() {
     let runs = env("RUNS", 100);
