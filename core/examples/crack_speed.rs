@@ -108,7 +108,7 @@ fn main() -> std::io::Result<()> {
                 // Half of them a whole number of blocks, from 16 bytes to 4 kB.
                 let mut length =
                     16 + (random(&mut state) as usize % (1 << (5 + random(&mut state) % 8)));
-                if random(&mut state) % 2 == 0 {
+                if random(&mut state).is_multiple_of(2) {
                     length = length / 16 * 16;
                 }
                 let value: Vec<u8> = (0..length)

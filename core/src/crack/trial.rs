@@ -62,10 +62,34 @@ fn characters(bytes: &[u8]) -> bool {
         }
         Err(_) => return false,
     };
-    !whole.chars().any(|c| {
-        matches!(c, '\u{80}'..='\u{9f}' | '\u{e000}'..='\u{f8ff}' | '\u{fff0}'..='\u{ffff}')
-            || c >= '\u{30000}'
+    let mut first = None;
+    whole.chars().all(|c| {
+        let allowed = match c {
+            '\u{80}'..='\u{9f}' | '\u{e000}'..='\u{f8ff}' | '\u{fff0}'..='\u{ffff}' => false,
+            c => c < '\u{30000}',
+        };
+        // Noise that happens to be UTF-8 jumps from script to script.
+        allowed && script(c).is_none_or(|now| *first.get_or_insert(now) == now)
     })
+}
+
+/// Roughly the script of a character, by its place in Unicode; `None` for what goes with all of them.
+fn script(c: char) -> Option<u32> {
+    match u32::from(c) {
+        0..=0x7f | 0xa0..=0xbf | 0x2000..=0x2bff | 0x1_f000..=0x1_ffff | 0xfe00..=0xfe0f => None,
+        // Latin.
+        0..=0x36f | 0x1e00..=0x1eff => Some(0),
+        // Greek, Cyrillic.
+        0x370..=0x3ff | 0x1f00..=0x1fff => Some(1),
+        0x400..=0x52f => Some(2),
+        // Chinese and Japanese, and forms for their width.
+        0x2e80..=0x9fff | 0xf900..=0xfaff | 0xfe30..=0xfe4f | 0xff00..=0xffef | 0x2_0000.. => {
+            Some(3)
+        }
+        // Korean.
+        0xac00..=0xd7ff => Some(4),
+        other => Some(8 + (other >> 8)),
+    }
 }
 
 /// True when the bytes begin as compressed data or an archive does, perhaps behind a length of four bytes.
@@ -172,6 +196,8 @@ mod tests {
         assert!(text(b"{\"a\":1,\t\"b\":2}"));
         assert!(text("ë".as_bytes()));
         assert!(text(&"我在布鲁塞尔".as_bytes()[1..17]));
+        assert!(text("Sjö 12 °C — «ça»".as_bytes()));
+        assert!(!text("졶\u{38d}ddދz=q3ߧ\r".as_bytes()));
         assert!(!text(b"a\0b"));
         assert!(!text(b"abc\xff"));
         assert!(!text(b"\x80\x80\x80\x80abc"));
