@@ -18,6 +18,17 @@ class Linker:
 class Unlocker:
     def __new__(cls, candidates: list[tuple[str, bytes]], known: list[tuple[str, bytes]]) -> Unlocker: ...
     def is_closed(self, value: bytes) -> bool: ...
+    def recognise(
+        self, value: bytes, message: Surroundings
+    ) -> tuple[
+        tuple[
+            list[tuple[str, str]],
+            list[tuple[list[tuple[str, str]], str | None, bytes]],
+            tuple[int, int, str, str],
+        ]
+        | None,
+        tuple[str, str, str, str | None, str] | None,
+    ]: ...
     def unlock(
         self,
         value: bytes,

@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use crate::crack::wire::Surroundings;
 use crate::model::Limits;
 use crate::peel::OwnedStep;
-use crate::unlock::{Around, Unlocker as Inner};
+use crate::unlock::{self, Around, Unlocked, Unlocker as Inner};
 
 type Steps = Vec<(String, String)>;
 type Leaf = (Steps, Option<String>, Vec<u8>);
@@ -29,6 +29,31 @@ type Format = (
     Option<&'static str>,
     &'static str,
 );
+
+/// (steps, leaves, proof).
+type Inside = (Steps, Vec<Leaf>, Proof);
+
+fn inside(unlocked: Unlocked) -> Inside {
+    let proof = unlocked.proof;
+    let leaves = unlocked.leaves.into_iter();
+    (
+        steps(unlocked.steps),
+        leaves
+            .map(|leaf| (steps(leaf.steps), leaf.name, leaf.value))
+            .collect(),
+        (proof.evidence, proof.tried, proof.key, proof.derivation),
+    )
+}
+
+fn format(known: unlock::Format) -> Format {
+    (
+        known.id,
+        known.name,
+        known.vendor,
+        known.disguise,
+        known.text,
+    )
+}
 
 /// What is known of a message: `peel/unlock.py`.
 #[derive(FromPyObject)]
@@ -65,10 +90,35 @@ impl Unlocker {
         self.0.is_closed(value)
     }
 
+    /// (`None` or (steps, leaves, proof), `None` or the known format) of a whole body.
+    fn recognise(
+        &mut self,
+        py: Python<'_>,
+        value: &[u8],
+        message: Message,
+    ) -> (Option<Inside>, Option<Format>) {
+        let inner = &mut self.0;
+        let (unlocked, known) = py.detach(|| {
+            inner.recognise(
+                value,
+                &Around {
+                    message: Surroundings {
+                        host: &message.host,
+                        path: &message.path,
+                        headers: &pairs(&message.headers),
+                        fields: &pairs(&message.fields),
+                    },
+                    ..Around::default()
+                },
+            )
+        });
+        (unlocked.map(inside), known.map(format))
+    }
+
     /// (`None` or (steps, leaves, proof), `None` or the known format, limits). `field` says which values are of
     /// one kind, `name` is that of the field, `siblings` are (name, bytes) beside the value, `message` is what
     /// is known of its message.
-    #[allow(clippy::type_complexity)]
+    #[allow(clippy::too_many_arguments)]
     fn unlock(
         &mut self,
         py: Python<'_>,
@@ -77,11 +127,7 @@ impl Unlocker {
         name: &str,
         siblings: Vec<(String, Vec<u8>)>,
         message: Message,
-    ) -> (
-        Option<(Steps, Vec<Leaf>, Proof)>,
-        Option<Format>,
-        Vec<Limit>,
-    ) {
+    ) -> (Option<Inside>, Option<Format>, Vec<Limit>) {
         let inner = &mut self.0;
         let outcome = py.detach(|| {
             inner.unlock(
@@ -99,33 +145,16 @@ impl Unlocker {
                 },
             )
         });
-        let unlocked = outcome.unlocked.map(|unlocked| {
-            let proof = unlocked.proof;
-            (
-                steps(unlocked.steps),
-                unlocked
-                    .leaves
-                    .into_iter()
-                    .map(|leaf| (steps(leaf.steps), leaf.name, leaf.value))
-                    .collect(),
-                (proof.evidence, proof.tried, proof.key, proof.derivation),
-            )
-        });
         let limits = outcome
             .limits
             .into_iter()
             .map(|(what, limit)| (what.to_owned(), limit))
             .collect();
-        let format = outcome.format.map(|format| {
-            (
-                format.id,
-                format.name,
-                format.vendor,
-                format.disguise,
-                format.text,
-            )
-        });
-        (unlocked, format, limits)
+        (
+            outcome.unlocked.map(inside),
+            outcome.format.map(format),
+            limits,
+        )
     }
 }
 

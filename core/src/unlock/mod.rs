@@ -8,6 +8,7 @@
 //! Every layer that is taken off here carries its key in its selector, so that [`replay`] takes
 //! it off again without searching.
 
+mod alphabets;
 mod forms;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use crate::crack::{self, Extra, Keys};
 use crate::model::{LimitHit, Limits, Problem};
 use crate::peel::{Judge, LeafSink, OwnedStep, Part, Peeler, ReplayError, Step, replay_with};
 use crate::solve::{self, Cribs};
+use alphabets::Alphabets;
 use forms::{Form, forms};
 
 /// Steps a solver may take for one value: some milliseconds.
@@ -134,6 +136,7 @@ struct Memory {
 pub struct Unlocker {
     candidates: Vec<(String, Vec<u8>)>,
     keys: Keys,
+    alphabets: Alphabets,
     cribs: Cribs,
     judge: Judge,
     peeler: Peeler,
@@ -162,6 +165,7 @@ impl Unlocker {
                 .map(|(label, bytes)| (label.as_str(), bytes.as_slice())),
         );
         Unlocker {
+            alphabets: Alphabets::of(&candidates),
             candidates,
             keys,
             cribs,
@@ -186,13 +190,9 @@ impl Unlocker {
             .cloned()
             .unwrap_or_default();
         let mut outcome = Outcome::default();
-        if let Some(known) = wire::recognise(&around.message, around.name, value) {
-            let (unlocked, format) = self.of_format(known);
-            outcome.format = Some(format);
-            if unlocked.is_some() {
-                outcome.unlocked = unlocked;
-                return outcome;
-            }
+        (outcome.unlocked, outcome.format) = self.recognise(value, around);
+        if outcome.unlocked.is_some() {
+            return outcome;
         }
         let mut closed = false;
         for (form, bytes) in forms(value) {
@@ -227,8 +227,15 @@ impl Unlocker {
         outcome
     }
 
-    /// What a known format says, and what is inside it.
-    fn of_format(&mut self, known: wire::Recognised) -> (Option<Unlocked>, Format) {
+    /// The known format of a value, and what is inside if that can be opened from the message alone.
+    pub fn recognise(
+        &mut self,
+        value: &[u8],
+        around: &Around<'_>,
+    ) -> (Option<Unlocked>, Option<Format>) {
+        let Some(known) = wire::recognise(&around.message, around.name, value) else {
+            return (None, None);
+        };
         let mut format = Format {
             id: known.id,
             name: known.name,
@@ -266,7 +273,7 @@ impl Unlocker {
                 None
             }
         };
-        (unlocked, format)
+        (unlocked, Some(format))
     }
 
     fn remember(&mut self, field: Option<&str>, recipe: Option<Recipe>) {
@@ -350,6 +357,25 @@ impl Unlocker {
         bytes: &[u8],
         limits: &mut Vec<(&'static str, u64)>,
     ) -> Option<Found> {
+        if !form.is_binary(bytes) {
+            let judge = &mut self.judge;
+            let found = self
+                .alphabets
+                .decode(bytes, &mut |plain| judge.evidence(plain));
+            if let Some(found) = found {
+                let step = OwnedStep {
+                    layer: CUSTOM_BASE64.to_owned(),
+                    selector: found.selector,
+                };
+                let proof = Proof {
+                    evidence: found.evidence,
+                    tried: found.tried,
+                    key: found.label,
+                    derivation: "alphabet".to_owned(),
+                };
+                return Some((step.clone(), found.plain, proof, Way::Solved(step)));
+            }
+        }
         let mut budget = solve::Budget::new(SOLVER_STEPS);
         let start = bytes.get(..SOLVER_BYTES).unwrap_or(bytes);
         let (solved, key) = if form.is_binary(bytes) {
@@ -368,6 +394,11 @@ impl Unlocker {
         }
         let solved = solved?;
         let (layer, selector) = solved.selector.split_once(':')?;
+        let layer = if layer == SOLVED_BASE64 {
+            CUSTOM_BASE64
+        } else {
+            layer
+        };
         let step = OwnedStep {
             layer: layer.to_owned(),
             selector: selector.to_owned(),
@@ -409,6 +440,10 @@ fn from_crack(found: crack::Cracked, way: Way) -> Found {
     (step, found.plain, proof, way)
 }
 
+/// Base64 with an alphabet of its own, which is the selector.
+const CUSTOM_BASE64: &str = "base64-custom";
+/// What the solver of alphabets calls it.
+const SOLVED_BASE64: &str = "base64-alphabet";
 /// Layers that the solvers take off.
 const SOLVED: [&str; 6] = [
     "xor",
@@ -416,7 +451,7 @@ const SOLVED: [&str; 6] = [
     "byte-add",
     "letters-rot",
     "ascii-rot",
-    "base64-alphabet",
+    CUSTOM_BASE64,
 ];
 
 /// The names of all layers of this stage.
@@ -426,10 +461,11 @@ pub fn layers() -> impl Iterator<Item = &'static str> {
 
 /// Take a layer of this stage off again. `None`: not a layer of it, or the bytes do not fit.
 pub fn follow(layer: &str, selector: &str, bytes: &[u8]) -> Option<Vec<u8>> {
-    crack::follow(layer, selector, bytes).or_else(|| {
-        let whole = format!("{layer}:{selector}");
-        solve::xor::follow(&whole, bytes).or_else(|| solve::alphabet::follow(&whole, bytes))
-    })
+    if layer == CUSTOM_BASE64 {
+        return solve::alphabet::follow(&format!("{SOLVED_BASE64}:{selector}"), bytes);
+    }
+    crack::follow(layer, selector, bytes)
+        .or_else(|| solve::xor::follow(&format!("{layer}:{selector}"), bytes))
 }
 
 /// Follow a chain whose steps may be of the peeler or of this stage; as [`crate::peel::replay`].

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from waakzaam import _core
-from waakzaam.peel.chain import Leaf, Proof, peel
+from waakzaam.peel.chain import Leaf, Peeled, Proof, peel
 
 MOST_ROUNDS = 4
 """Ciphers within ciphers that are opened."""
@@ -119,9 +119,18 @@ class Opener:
             The leaves in the order they stand in the data, each with its chain and, where a key was needed,
             its proof. Values that nothing opens are leaves as they are.
         """
-        peeled = peel(data, part=part, content_type=content_type, content_encoding=content_encoding)
-        work = _Work(self._unlocker, around or Surroundings(), kind)
-        leaves = work.open([(leaf, None) for leaf in peeled.leaves], MOST_ROUNDS)
+        around = around or Surroundings()
+        work = _Work(self._unlocker, around, kind)
+        # A known format may be around layers that would come off by themselves, and lose what belongs together.
+        whole, recognised = self._unlocker.recognise(data, around)
+        known = Format(*recognised) if recognised else None
+        if whole:
+            found = [(leaf, known) for leaf in _leaves(whole)]
+            peeled = Peeled((), (), ())
+        else:
+            peeled = peel(data, part=part, content_type=content_type, content_encoding=content_encoding)
+            found = [(leaf, known) for leaf in peeled.leaves]
+        leaves = work.open(found, MOST_ROUNDS)
         return Opened(
             leaves=tuple(leaf for leaf, _ in leaves),
             closed=tuple(
@@ -187,10 +196,19 @@ class _Work:
         self._met.update(dict.fromkeys((what, limit, place) for what, limit in limits))
         if opened is None:
             return [(leaf, known)]
-        _, inner, (evidence, tried, key, derivation) = opened
-        proofs = (*leaf.proofs, Proof(evidence / 10, tried, key, derivation))
-        inside = [
-            (Leaf((*leaf.steps, *steps), name or leaf.name, value, proofs), known)
-            for steps, name, value in inner
-        ]
-        return self.open(inside, rounds - 1)
+        return self.open([(each, known) for each in _leaves(opened, leaf)], rounds - 1)
+
+
+_Inside = tuple[
+    list[tuple[str, str]],
+    list[tuple[list[tuple[str, str]], str | None, bytes]],
+    tuple[int, int, str, str],
+]
+
+
+def _leaves(opened: _Inside, around: Leaf | None = None) -> list[Leaf]:
+    """What is inside an opened value, with the chain around it before its own."""
+    around = around or Leaf((), None, b"")
+    _, inner, (evidence, tried, key, derivation) = opened
+    proofs = (*around.proofs, Proof(evidence / 10, tried, key, derivation))
+    return [Leaf((*around.steps, *steps), name or around.name, value, proofs) for steps, name, value in inner]
