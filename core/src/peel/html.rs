@@ -71,7 +71,7 @@ fn is_program(bytes: &[u8]) -> bool {
     memchr::memchr3(b'{', b'}', b'\\', bytes).is_some()
         || memchr::memchr_iter(b'(', bytes).any(|at| {
             let next = bytes.get(at + 1);
-            next.is_some_and(|next| b")'\"".contains(next))
+            next.is_some_and(|next| b")'\"/".contains(next))
         })
 }
 

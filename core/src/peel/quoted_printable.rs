@@ -131,6 +131,10 @@ impl Layer for QuotedPrintable {
 
     fn open(&self, look: &Look<'_>, context: Context, bench: &mut Bench) -> Option<Opened> {
         let decoded = decode(look.bytes)?;
+        if decoded.high + decoded.needed + decoded.soft_breaks == 0 {
+            // A line of another codec that happens to end in `=`.
+            return None;
+        }
         bench.spend(decoded.bytes.len());
         let standing = match context.standing {
             Standing::Given => Standing::Encoded,
