@@ -10,18 +10,24 @@
 
 mod alphabets;
 mod forms;
+mod found;
 #[cfg(test)]
 mod tests;
+mod undo;
 
 use hashbrown::HashMap;
 
-use crate::crack::wire::{self, Surroundings};
+use crate::crack::wire;
 use crate::crack::{self, Extra, Keys};
 use crate::model::{LimitHit, Limits, Problem};
-use crate::peel::{Judge, LeafSink, OwnedStep, Part, Peeler, ReplayError, Step, replay_with};
+use crate::peel::{Judge, LeafSink, OwnedStep, Part, Peeler, Step};
 use crate::solve::{self, Cribs};
+pub use found::{Around, Format, Leaf, Outcome, Proof, Unlocked};
+pub use undo::{follow, layers, replay};
+
 use alphabets::Alphabets;
 use forms::{Form, forms};
+use undo::{CUSTOM_BASE64, SOLVED_BASE64};
 
 /// Steps a solver may take for one value: some milliseconds.
 const SOLVER_STEPS: u64 = 4_000_000;
@@ -31,82 +37,6 @@ const SOLVER_BYTES: usize = 4096;
 const PATIENCE: u32 = 4;
 /// Fields of which is remembered what opens them.
 const MOST_FIELDS: usize = 1 << 14;
-
-/// What is known around a value.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Around<'a> {
-    /// Which values are of one kind: application, host, path and field, in any spelling. `None`: it is alone,
-    /// and nothing is remembered.
-    pub field: Option<&'a str>,
-    /// Name of the field that holds the value; empty for a whole body.
-    pub name: &'a str,
-    /// Values beside it in the same message: name and bytes.
-    pub siblings: &'a [(&'a str, &'a [u8])],
-    /// The message.
-    pub message: Surroundings<'a>,
-}
-
-/// A leaf inside an opened value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Leaf {
-    /// The steps that lead to it, outermost first.
-    pub steps: Vec<OwnedStep>,
-    /// Name of the innermost field, in lower case.
-    pub name: Option<String>,
-    /// Its bytes.
-    pub value: Vec<u8>,
-}
-
-/// What proves that a value was opened rightly.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proof {
-    /// Evidence in tenths of a bit, the hypotheses paid for.
-    pub evidence: i64,
-    /// Hypotheses tried for this value; 0 where a key was carried over from the value before it.
-    pub tried: u64,
-    /// Where the key comes from: the label of a candidate, `statistics`, or `known values`.
-    pub key: String,
-    /// How the key was made of the candidate.
-    pub derivation: String,
-}
-
-/// A value that was opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unlocked {
-    /// The steps taken here: the form of the value, then the cipher.
-    pub steps: Vec<OwnedStep>,
-    /// What is inside, peeled on.
-    pub leaves: Vec<Leaf>,
-    /// Its proof.
-    pub proof: Proof,
-}
-
-/// What came of a value.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
-    /// The value opened.
-    pub unlocked: Option<Unlocked>,
-    /// The known wire format that it has, opened or not.
-    pub format: Option<Format>,
-    /// Limits that were met on the way: name and value.
-    pub limits: Vec<(&'static str, u64)>,
-}
-
-/// A known wire format, and why it stays closed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Format {
-    /// Its id in the knowledge base.
-    pub id: &'static str,
-    /// Its name.
-    pub name: &'static str,
-    /// Who made it.
-    pub vendor: &'static str,
-    /// `to-recipient` when only the recipient has the key, `opaque` when that is not known, `None` when it
-    /// needs no key or was opened.
-    pub disguise: Option<&'static str>,
-    /// A sentence about that; empty when there is nothing to say.
-    pub text: &'static str,
-}
 
 /// How a field was opened before.
 #[derive(Clone, Debug)]
@@ -438,50 +368,6 @@ fn from_crack(found: crack::Cracked, way: Way) -> Found {
         derivation: found.derivation,
     };
     (step, found.plain, proof, way)
-}
-
-/// Base64 with an alphabet of its own, which is the selector.
-const CUSTOM_BASE64: &str = "base64-custom";
-/// What the solver of alphabets calls it.
-const SOLVED_BASE64: &str = "base64-alphabet";
-/// Layers that the solvers take off.
-const SOLVED: [&str; 6] = [
-    "xor",
-    "xor-index",
-    "byte-add",
-    "letters-rot",
-    "ascii-rot",
-    CUSTOM_BASE64,
-];
-
-/// The names of all layers of this stage.
-pub fn layers() -> impl Iterator<Item = &'static str> {
-    crack::layers().chain(SOLVED)
-}
-
-/// Take a layer of this stage off again. `None`: not a layer of it, or the bytes do not fit.
-pub fn follow(layer: &str, selector: &str, bytes: &[u8]) -> Option<Vec<u8>> {
-    if layer == CUSTOM_BASE64 {
-        return solve::alphabet::follow(&format!("{SOLVED_BASE64}:{selector}"), bytes);
-    }
-    crack::follow(layer, selector, bytes)
-        .or_else(|| solve::xor::follow(&format!("{layer}:{selector}"), bytes))
-}
-
-/// Follow a chain whose steps may be of the peeler or of this stage; as [`crate::peel::replay`].
-///
-/// # Errors
-/// As there.
-pub fn replay(
-    part_bytes: &[u8],
-    steps: &[OwnedStep],
-    limits: &Limits,
-) -> Result<Vec<Vec<u8>>, ReplayError> {
-    replay_with(part_bytes, steps, limits, &|step, bytes| {
-        layers()
-            .any(|layer| layer == step.layer)
-            .then(|| follow(&step.layer, &step.selector, bytes))
-    })
 }
 
 /// Keeps the leaves of a plaintext.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::crack::wire::Surroundings;
 
 const KEY: &[u8] = b"0123456789abcdef";
 const BODY: &[u8] = br#"{"imei":"869836900602677","event":"open"}"#;

@@ -3,6 +3,7 @@
 mod binary;
 mod encode;
 mod encode_binary;
+mod encode_compressed;
 mod encode_text;
 mod framed;
 mod limits;

@@ -1,0 +1,80 @@
+//! What goes into the opening of closed values, and what comes out of it.
+
+use crate::crack::wire::Surroundings;
+use crate::peel::OwnedStep;
+
+/// What is known around a value.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Around<'a> {
+    /// Which values are of one kind: application, host, path and field, in any spelling. `None`: it is alone,
+    /// and nothing is remembered.
+    pub field: Option<&'a str>,
+    /// Name of the field that holds the value; empty for a whole body.
+    pub name: &'a str,
+    /// Values beside it in the same message: name and bytes.
+    pub siblings: &'a [(&'a str, &'a [u8])],
+    /// The message.
+    pub message: Surroundings<'a>,
+}
+
+/// A leaf inside an opened value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leaf {
+    /// The steps that lead to it, outermost first.
+    pub steps: Vec<OwnedStep>,
+    /// Name of the innermost field, in lower case.
+    pub name: Option<String>,
+    /// Its bytes.
+    pub value: Vec<u8>,
+}
+
+/// What proves that a value was opened rightly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// Evidence in tenths of a bit, the hypotheses paid for.
+    pub evidence: i64,
+    /// Hypotheses tried for this value; 0 where a key was carried over from the value before it.
+    pub tried: u64,
+    /// Where the key comes from: the label of a candidate, `statistics`, or `known values`.
+    pub key: String,
+    /// How the key was made of the candidate.
+    pub derivation: String,
+}
+
+/// A value that was opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unlocked {
+    /// The steps taken here: the form of the value, then the cipher.
+    pub steps: Vec<OwnedStep>,
+    /// What is inside, peeled on.
+    pub leaves: Vec<Leaf>,
+    /// Its proof.
+    pub proof: Proof,
+}
+
+/// What came of a value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// The value opened.
+    pub unlocked: Option<Unlocked>,
+    /// The known wire format that it has, opened or not.
+    pub format: Option<Format>,
+    /// Limits that were met on the way: name and value.
+    pub limits: Vec<(&'static str, u64)>,
+}
+
+/// A known wire format, and why it stays closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Format {
+    /// Its id in the knowledge base.
+    pub id: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// Who made it.
+    pub vendor: &'static str,
+    /// `to-recipient` when only the recipient has the key, `opaque` when that is not known, `None` when it
+    /// needs no key or was opened.
+    pub disguise: Option<&'static str>,
+    /// A sentence about that; empty when there is nothing to say.
+    pub text: &'static str,
+}
