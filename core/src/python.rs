@@ -443,6 +443,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(message_parts, module)?)?;
     module.add_function(wrap_pyfunction!(plain_head, module)?)?;
     module.add_class::<unlock::Unlocker>()?;
+    module.add_function(wrap_pyfunction!(unlock::layers, module)?)?;
     module.add_function(wrap_pyfunction!(unlock::keyed_layers, module)?)?;
     Ok(())
 }

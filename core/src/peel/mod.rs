@@ -141,3 +141,8 @@ static REGISTRY: &[&dyn Layer] = &[
     &deflate::Deflate,
     &brotli::Brotli,
 ];
+
+/// The names of all layers, in the order in which they are asked.
+pub fn layers() -> impl Iterator<Item = &'static str> {
+    REGISTRY.iter().map(|layer| layer.name())
+}

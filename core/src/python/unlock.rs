@@ -158,6 +158,12 @@ impl Unlocker {
     }
 }
 
+/// Names of the layers that come off by themselves.
+#[pyfunction]
+pub(super) fn layers() -> Vec<&'static str> {
+    crate::peel::layers().collect()
+}
+
 /// Names of the layers that need a key, an alphabet or a rotation.
 #[pyfunction]
 pub(super) fn keyed_layers() -> Vec<&'static str> {

@@ -118,7 +118,7 @@ def _text(opened: Opened, size: int) -> str:
         lines.append(f"     {escape_terminal(_shown(leaf.value))}")
     if opened.tried:
         count = len(opened.closed)
-        lines.append(f"{opened.tried} values were tried with keys and solvers; {count} stayed closed.")
+        lines.append(f"values tried with keys and solvers: {opened.tried}; closed: {count}")
     lines.extend(escape_terminal(f"limit: {what} {limit} at {place}") for what, limit, place in opened.limits)
     lines.extend(escape_terminal(problem) for problem in opened.problems)
     return "\n".join(lines)

@@ -10,7 +10,8 @@ from waakzaam.errors import WaakzaamError
 
 STRUCTURE = frozenset(
     {"form", "multipart", "cookie", "percent", "json", "url", "segment", "credentials", "jwt"}
-    | {"grpc", "sse"}
+    | {"grpc", "sse", "html", "xml", "escape", "utf-16", "data-url", "length-prefixed", "zip", "tar"}
+    | {"protobuf", "msgpack", "cbor", "bson", "bplist", "thrift", "thrift-binary", "tars"}
 )
 """Layers that only hold fields apart, as their standards say: they hide nothing."""
 KEYED = frozenset(_core.keyed_layers())
@@ -110,5 +111,6 @@ def disguise_of(layers: Sequence[str]) -> str:
 
 
 def kind_of(layer: str) -> str:
-    """``structure``, ``encoding`` or ``cipher``: what one layer is."""
-    return {"embedded-key": "cipher", "encoding": "encoding"}.get(disguise_of([layer]), "structure")
+    """``structure``, ``encoding`` or ``embedded-key``: what one layer is."""
+    kind = disguise_of([layer])
+    return "structure" if kind == "none" else kind

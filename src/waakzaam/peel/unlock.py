@@ -121,7 +121,7 @@ class Opener:
         """
         around = around or Surroundings()
         work = _Work(self._unlocker, around, kind)
-        # A known format comes first: layers that come off by themselves would tear apart what belongs together.
+        # A known format comes first: its fields would be torn apart by layers that come off by themselves.
         whole, recognised = self._unlocker.recognise(data, around)
         known = Format(*recognised) if recognised else None
         if whole:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from waakzaam.peel.chain import STRUCTURE
+from waakzaam.peel.chain import KEYED, STRUCTURE
 from waakzaam.report.escape import shorten
 from waakzaam.report.text import Text
 
@@ -160,6 +160,8 @@ class Words:
         if layer.startswith("content-encoding("):
             inner = layer.removeprefix("content-encoding(").removesuffix(")")
             return self.text.name("layer", "content-encoding", selector=inner)
+        if layer in KEYED:
+            return self.text.name("layer", "cipher", selector=layer.upper())
         return self.text.name("layer", layer)
 
     def encodings(self, layers: Iterable[str]) -> list[str]:

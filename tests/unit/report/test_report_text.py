@@ -12,11 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from waakzaam import _core
 from waakzaam.peel.chain import STRUCTURE
 from waakzaam.report import Text, available
 from waakzaam.report import text as module
 from waakzaam.report.html import SECTIONS
 from waakzaam.report.text import REFERENCE, catalogue, placeholders
+from waakzaam.report.words import Words
 
 FOLDER = Path(str(files("waakzaam.report")))
 TEMPLATES = sorted((FOLDER / "templates").glob("*.j2"))
@@ -142,8 +144,19 @@ def test_every_title_belongs_to_a_section() -> None:
     assert titles - set(SECTIONS) <= {"document", "evidence", "coverage", "repeat"}
 
 
-def test_every_layer_of_structure_has_a_name() -> None:
-    assert [layer for layer in STRUCTURE if f"layer.{layer}" not in catalogue(REFERENCE)] == []
+def test_every_layer_has_a_name() -> None:
+    layers = {*STRUCTURE, *_core.layers()}
+    assert sorted(layer for layer in layers if f"layer.{layer}" not in catalogue(REFERENCE)) == []
+
+
+def test_structure_names_only_layers_that_exist() -> None:
+    assert sorted(STRUCTURE - set(_core.layers())) == []
+
+
+def test_a_cipher_is_named_by_its_own_name() -> None:
+    words = Words(Text(strict=True))
+    assert words.layer("aes-128-cbc") == "Cipher AES-128-CBC"
+    assert "cipher" not in words.encodings(["base64", "gzip"])
 
 
 def test_every_kind_of_data_has_a_name() -> None:
