@@ -12,7 +12,7 @@ rustcrypto!(aes::Aes192, 16);
 rustcrypto!(aes::Aes256, 16);
 
 /// Work per key: schedule and about ten blocks; per 16 bytes after that.
-const PRICE: Price = Price { key: 240, block: 6 };
+const PRICE: Price = Price { key: 200, block: 6 };
 
 /// AES with keys of 16 bytes.
 pub(crate) struct Aes128;
@@ -49,7 +49,7 @@ const BLOCK_192: Block = Block {
     ],
     lengths: &[24],
     prior: 40,
-    most: rank::RARE,
+    most: rank::COMMON,
     ..BLOCK_128
 };
 const BLOCK_256: Block = Block {
