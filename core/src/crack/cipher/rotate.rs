@@ -92,7 +92,10 @@ impl Family for Rotate {
                 return;
             }
             let plain: Vec<u8> = bytes.iter().map(|byte| change(layer, by, *byte)).collect();
-            if !trial::magic(&plain) && !has_words(&plain) {
+            // Compressed data are no text, whatever their first bytes are.
+            let sample = plain.get(..SAMPLE).unwrap_or(&plain);
+            let packed = trial::magic(&plain) && !trial::text(sample);
+            if !packed && !has_words(&plain) {
                 continue;
             }
             let key = [by];
