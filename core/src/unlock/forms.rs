@@ -47,7 +47,7 @@ impl Form {
 /// The forms in which a value may hold a ciphertext, the most telling first.
 pub(super) fn forms(value: &[u8]) -> Vec<(Form, Cow<'_, [u8]>)> {
     let mut found = Vec::new();
-    if value.len() < SHORTEST {
+    if value.len() < SHORTEST || is_uuid(value.trim_ascii()) {
         return found;
     }
     let bare = value.trim_ascii();
@@ -94,6 +94,15 @@ pub(super) fn forms(value: &[u8]) -> Vec<(Form, Cow<'_, [u8]>)> {
     found
 }
 
+/// A UUID in its usual spelling (RFC 9562 section 4): an identifier, whatever its digits could stand for.
+fn is_uuid(text: &[u8]) -> bool {
+    text.len() == 36
+        && text.iter().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => *byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,5 +127,7 @@ mod tests {
         assert_eq!(names(&[0xff; 16]), [Form::Bytes]);
         assert_eq!(names(b"0001020304050607"), [Form::Bytes]);
         assert!(names(b"short").is_empty());
+        assert!(names(b"d8c5d86c-2754-4dca-a962-5af5184dbea1").is_empty());
+        assert!(!names(b"d8c5d86c_2754-4dca-a962-5af5184dbea1").is_empty());
     }
 }
