@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
-use waakzaam_core::crack::{Budget, Extra, Keys, follow, judge, open};
+use waakzaam_core::crack::{Budget, Extra, Keys, follow, open};
+use waakzaam_core::model::Limits;
+use waakzaam_core::peel::Judge;
 
 fn field(line: &str, name: &str) -> Option<String> {
     let start = line.find(&format!("\"{name}\": \""))? + name.len() + 5;
@@ -39,7 +41,9 @@ fn clock() -> Duration {
 fn attempt(bytes: &[u8], keys: &Keys, tally: &mut Tally, show: bool) {
     let mut budget = Budget::default();
     let start = clock();
-    let found = open(bytes, keys, &Extra::default(), &mut judge, &mut budget);
+    let mut judge = Judge::new(Limits::default());
+    let mut evidence = |plain: &[u8]| judge.evidence(plain);
+    let found = open(bytes, keys, &Extra::default(), &mut evidence, &mut budget);
     let took = clock().saturating_sub(start);
     tally.values += 1;
     tally.time += took;

@@ -24,7 +24,9 @@ class Unlocker:
         tuple[
             list[tuple[str, str]],
             list[tuple[list[tuple[str, str]], str | None, bytes]],
-            tuple[int, int, str, str],
+            tuple[int | None, int, str, str],
+            list[tuple[str, int, str]],
+            list[str],
         ]
         | None,
         tuple[str, str, str, str | None, str] | None,
@@ -40,7 +42,9 @@ class Unlocker:
         tuple[
             list[tuple[str, str]],
             list[tuple[list[tuple[str, str]], str | None, bytes]],
-            tuple[int, int, str, str],
+            tuple[int | None, int, str, str],
+            list[tuple[str, int, str]],
+            list[str],
         ]
         | None,
         tuple[str, str, str, str | None, str] | None,

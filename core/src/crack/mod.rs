@@ -29,6 +29,7 @@ mod tests;
 pub use budget::{Budget, Met};
 pub use cipher::{follow, layers};
 pub use derive::Derivation;
-pub use evidence::{ACCEPT, judge};
+pub use evidence::ACCEPT;
+pub(crate) use evidence::hypotheses;
 pub use hunt::{Cracked, Extra, open};
 pub use keys::Keys;

@@ -19,7 +19,7 @@ fn steps(steps: Vec<OwnedStep>) -> Steps {
 }
 
 /// What proves an opened value: (evidence in tenths of a bit, hypotheses tried, key, derivation).
-type Proof = (i64, u64, String, String);
+type Proof = (Option<i64>, u64, String, String);
 
 /// A known wire format: (id, name, vendor, disguise, sentence).
 type Format = (
@@ -30,8 +30,14 @@ type Format = (
     &'static str,
 );
 
-/// (steps, leaves, proof).
-type Inside = (Steps, Vec<Leaf>, Proof);
+/// (steps, leaves, proof, limits, problems).
+type Inside = (
+    Steps,
+    Vec<Leaf>,
+    Proof,
+    Vec<(&'static str, u64, String)>,
+    Vec<String>,
+);
 
 fn inside(unlocked: Unlocked) -> Inside {
     let proof = unlocked.proof;
@@ -42,6 +48,8 @@ fn inside(unlocked: Unlocked) -> Inside {
             .map(|leaf| (steps(leaf.steps), leaf.name, leaf.value))
             .collect(),
         (proof.evidence, proof.tried, proof.key, proof.derivation),
+        unlocked.limits,
+        unlocked.problems,
     )
 }
 
@@ -90,7 +98,7 @@ impl Unlocker {
         self.0.is_closed(value)
     }
 
-    /// (`None` or (steps, leaves, proof), `None` or the known format) of a whole body.
+    /// (`None` or (steps, leaves, proof, limits, problems), `None` or the known format) of a whole body.
     fn recognise(
         &mut self,
         py: Python<'_>,
@@ -115,7 +123,7 @@ impl Unlocker {
         (unlocked.map(inside), known.map(format))
     }
 
-    /// (`None` or (steps, leaves, proof), `None` or the known format, limits). `field` says which values are of
+    /// (`None` or (steps, leaves, proof, limits, problems), `None` or the known format, limits). `field` says which values are of
     /// one kind, `name` is that of the field, `siblings` are (name, bytes) beside the value, `message` is what
     /// is known of its message.
     #[allow(clippy::too_many_arguments)]

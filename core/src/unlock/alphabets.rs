@@ -1,12 +1,12 @@
 //! Candidates that are alphabets: 64 different characters in the order of their values, as base64 with an
 //! alphabet of its own ships them in an app.
 
+use super::CUSTOM_BASE64;
+use crate::crack::{ACCEPT, hypotheses};
 use crate::solve;
 
 /// Tenths of a bit by which such an encoding is rarer than base64.
 const PRIOR: i64 = 60;
-/// Evidence that must remain.
-const ACCEPT: i64 = 200;
 /// Alphabets that are tried on a value.
 const MOST: usize = 10_000;
 /// Characters of a text below which nothing is proven.
@@ -78,7 +78,7 @@ impl Alphabets {
             }
             tried += 1;
             let follow = |bytes: &[u8]| {
-                solve::alphabet::follow(&format!("{}:{selector}", super::SOLVED_BASE64), bytes)
+                solve::alphabet::follow(&format!("{CUSTOM_BASE64}:{selector}"), bytes)
             };
             let start = text.get(..BEGINNING.min(text.len() / 4 * 4))?;
             if start.len() < text.len() && follow(start).is_some_and(|bytes| !could_begin(&bytes)) {
@@ -87,7 +87,7 @@ impl Alphabets {
             let Some(plain) = follow(text) else {
                 continue;
             };
-            let paid = PRIOR + 10 * i64::from(u64::BITS - tried.leading_zeros());
+            let paid = PRIOR + hypotheses(tried);
             if let Some(evidence) = judge(&plain).map(|evidence| evidence - paid)
                 && evidence >= ACCEPT
             {

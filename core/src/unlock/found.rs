@@ -31,8 +31,9 @@ pub struct Leaf {
 /// What proves that a value was opened rightly.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {
-    /// Evidence in tenths of a bit, the hypotheses paid for.
-    pub evidence: i64,
+    /// Evidence in tenths of a bit, the hypotheses paid for. `None` for a known format, which proves itself by
+    /// its own rules.
+    pub evidence: Option<i64>,
     /// Hypotheses tried for this value; 0 where a key was carried over from the value before it.
     pub tried: u64,
     /// Where the key comes from: the label of a candidate, `statistics`, or `known values`.
@@ -50,6 +51,10 @@ pub struct Unlocked {
     pub leaves: Vec<Leaf>,
     /// Its proof.
     pub proof: Proof,
+    /// Limits that were met inside: name, value, place.
+    pub limits: Vec<(&'static str, u64, String)>,
+    /// What was damaged inside.
+    pub problems: Vec<String>,
 }
 
 /// What came of a value.

@@ -27,7 +27,7 @@ pub use undo::{follow, layers, replay};
 
 use alphabets::Alphabets;
 use forms::{Form, forms};
-use undo::{CUSTOM_BASE64, SOLVED_BASE64};
+use undo::CUSTOM_BASE64;
 
 /// Steps a solver may take for one value: some milliseconds.
 const SOLVER_STEPS: u64 = 4_000_000;
@@ -142,11 +142,7 @@ impl Unlocker {
             if let Some((step, plain, proof, way)) = found {
                 let mut steps: Vec<OwnedStep> = form.steps();
                 steps.push(step);
-                outcome.unlocked = Some(Unlocked {
-                    leaves: self.leaves(&steps, &plain),
-                    steps,
-                    proof,
-                });
+                outcome.unlocked = Some(self.peel(steps, &plain, proof));
                 self.remember(around.field, Some(Recipe { form, way }));
                 return outcome;
             }
@@ -182,16 +178,13 @@ impl Unlocker {
                         selector: layer.selector,
                     })
                     .collect();
-                Some(Unlocked {
-                    leaves: self.leaves(&steps, &plain),
-                    steps,
-                    proof: Proof {
-                        evidence: self.judge.evidence(&plain).unwrap_or(0),
-                        tried: 1,
-                        key: known.name.to_owned(),
-                        derivation: "known format".to_owned(),
-                    },
-                })
+                let proof = Proof {
+                    evidence: None,
+                    tried: 0,
+                    key: known.name.to_owned(),
+                    derivation: "known format".to_owned(),
+                };
+                Some(self.peel(steps, &plain, proof))
             }
             wire::Outcome::Plain => None,
             wire::Outcome::ToRecipient(text) => {
@@ -237,7 +230,7 @@ impl Unlocker {
             }
             Way::Solved(step) => {
                 let plain = follow(&step.layer, &step.selector, bytes)?;
-                let evidence = self.judge.evidence(&plain)?;
+                let evidence = Some(self.judge.evidence(&plain)?);
                 let proof = Proof {
                     evidence,
                     tried: 0,
@@ -298,7 +291,7 @@ impl Unlocker {
                     selector: found.selector,
                 };
                 let proof = Proof {
-                    evidence: found.evidence,
+                    evidence: Some(found.evidence),
                     tried: found.tried,
                     key: found.label,
                     derivation: "alphabet".to_owned(),
@@ -324,18 +317,13 @@ impl Unlocker {
         }
         let solved = solved?;
         let (layer, selector) = solved.selector.split_once(':')?;
-        let layer = if layer == SOLVED_BASE64 {
-            CUSTOM_BASE64
-        } else {
-            layer
-        };
         let step = OwnedStep {
             layer: layer.to_owned(),
             selector: selector.to_owned(),
         };
         let plain = follow(layer, selector, bytes)?;
         let proof = Proof {
-            evidence: solved.proven(),
+            evidence: Some(solved.proven()),
             tried: 0,
             key: key.to_owned(),
             derivation: String::new(),
@@ -343,14 +331,17 @@ impl Unlocker {
         Some((step.clone(), plain, proof, Way::Solved(step)))
     }
 
-    /// What is inside a plaintext.
-    fn leaves(&mut self, before: &[OwnedStep], plain: &[u8]) -> Vec<Leaf> {
-        let mut inside = Inside {
-            before,
+    /// Go on inside a plaintext.
+    fn peel(&mut self, steps: Vec<OwnedStep>, plain: &[u8], proof: Proof) -> Unlocked {
+        let mut inside = Inside(Unlocked {
+            steps,
             leaves: Vec::new(),
-        };
+            proof,
+            limits: Vec::new(),
+            problems: Vec::new(),
+        });
         self.peeler.peel(&Part::new("value", plain), &mut inside);
-        inside.leaves
+        inside.0
     }
 }
 
@@ -362,7 +353,7 @@ fn from_crack(found: crack::Cracked, way: Way) -> Found {
         selector: found.selector,
     };
     let proof = Proof {
-        evidence: found.evidence,
+        evidence: Some(found.evidence),
         tried: found.tried,
         key: found.key_label,
         derivation: found.derivation,
@@ -370,19 +361,14 @@ fn from_crack(found: crack::Cracked, way: Way) -> Found {
     (step, found.plain, proof, way)
 }
 
-/// Keeps the leaves of a plaintext.
-struct Inside<'a> {
-    before: &'a [OwnedStep],
-    leaves: Vec<Leaf>,
-}
+/// Takes what the peeler finds in a plaintext.
+struct Inside(Unlocked);
 
-impl LeafSink for Inside<'_> {
+impl LeafSink for Inside {
     fn leaf(&mut self, _part: &str, steps: &[Step<'_>], name: Option<&str>, value: &[u8]) {
-        self.leaves.push(Leaf {
-            steps: self
-                .before
-                .iter()
-                .cloned()
+        let around = self.0.steps.iter().cloned();
+        self.0.leaves.push(Leaf {
+            steps: around
                 .chain(steps.iter().map(|&step| step.into()))
                 .collect(),
             name: name.map(str::to_owned),
@@ -390,7 +376,11 @@ impl LeafSink for Inside<'_> {
         });
     }
 
-    fn limit(&mut self, _hit: LimitHit) {}
+    fn limit(&mut self, hit: LimitHit) {
+        self.0.limits.push((hit.what, hit.limit, hit.place));
+    }
 
-    fn problem(&mut self, _problem: Problem) {}
+    fn problem(&mut self, problem: Problem) {
+        self.0.problems.push(problem.text);
+    }
 }

@@ -40,7 +40,7 @@ fn a_proposed_key_opens_and_the_chain_replays() {
         .unlocked
         .unwrap();
     assert_eq!(found.proof.key, "right");
-    assert!(found.proof.evidence >= 200);
+    assert!(found.proof.evidence.unwrap() >= 200);
     let leaf = &found.leaves[0];
     assert_eq!(leaf.value, b"869836900602677");
     assert_eq!(leaf.name.as_deref(), Some("imei"));
@@ -154,4 +154,24 @@ fn a_known_format_is_opened_or_said_to_be_for_the_recipient() {
         ("onetrack", Some("to-recipient"))
     );
     assert!(!format.text.is_empty());
+}
+
+#[test]
+fn a_limit_that_is_met_inside_is_told() {
+    let limits = Limits {
+        leaves: 3,
+        ..Limits::default()
+    };
+    let mut unlocker = Unlocker::new(candidates(), &[], limits);
+    let body = br#"{"imei":"869836900602677","a":"one","b":"two","c":"three","d":"four"}"#;
+    let found = unlocker
+        .unlock(&sealed(body), &Around::default())
+        .unlocked
+        .unwrap();
+    assert!(
+        found
+            .limits
+            .iter()
+            .any(|(what, limit, _)| (*what, *limit) == ("leaves", 3))
+    );
 }

@@ -6,8 +6,6 @@ use crate::{crack, solve};
 
 /// Base64 with an alphabet of its own, which is the selector.
 pub(super) const CUSTOM_BASE64: &str = "base64-custom";
-/// What the solver of alphabets calls it.
-pub(super) const SOLVED_BASE64: &str = "base64-alphabet";
 /// Layers that the solvers take off.
 const SOLVED: [&str; 6] = [
     "xor",
@@ -25,11 +23,8 @@ pub fn layers() -> impl Iterator<Item = &'static str> {
 
 /// Take a layer of this stage off again. `None`: not a layer of it, or the bytes do not fit.
 pub fn follow(layer: &str, selector: &str, bytes: &[u8]) -> Option<Vec<u8>> {
-    if layer == CUSTOM_BASE64 {
-        return solve::alphabet::follow(&format!("{SOLVED_BASE64}:{selector}"), bytes);
-    }
     crack::follow(layer, selector, bytes)
-        .or_else(|| solve::xor::follow(&format!("{layer}:{selector}"), bytes))
+        .or_else(|| solve::follow(&format!("{layer}:{selector}"), bytes))
 }
 
 /// Follow a chain whose steps may be of the peeler or of this stage; as [`crate::peel::replay`].

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import textwrap
 from pathlib import Path
@@ -54,10 +55,13 @@ def peel(
     from waakzaam.peel import Opener, Surroundings
     from waakzaam.peel.candidates import read_candidates
 
+    for option, value in (("--type", content_type), ("--coding", content_encoding), ("--url", url)):
+        if value and any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise WaakzaamError(f"{option} {value}: is not UTF-8 text; give it as it stands in the message")
     data = _read(file)
     opener = Opener(
         keys=[each for path in key_files for each in read_candidates(path)],
-        known=[("given", value.encode()) for value in known],
+        known=[("given", os.fsencode(value)) for value in known],
     )
     try:
         around = Surroundings.of(url) if url else Surroundings()
@@ -112,9 +116,8 @@ def _text(opened: Opened, size: int) -> str:
         for proof in leaf.proofs:
             made = f", {proof.derivation}" if proof.derivation else ""
             tried = f", one of {proof.tried} hypotheses" if proof.tried else ""
-            lines.append(
-                escape_terminal(f"     key: {proof.key}{made}; {proof.bits:.0f} bits of evidence{tried}")
-            )
+            bits = "" if proof.bits is None else f"; {proof.bits:.0f} bits of evidence"
+            lines.append(escape_terminal(f"     key: {proof.key}{made}{bits}{tried}"))
         lines.append(f"     {escape_terminal(_shown(leaf.value))}")
     if opened.tried:
         count = len(opened.closed)
@@ -163,4 +166,4 @@ def _json(opened: Opened) -> str:
         "limits": [{"what": what, "limit": limit, "place": place} for what, limit, place in opened.limits],
         "problems": list(opened.problems),
     }
-    return json.dumps(told, ensure_ascii=False, indent=1)
+    return json.dumps(told, indent=1)

@@ -17,6 +17,8 @@ MOST_BYTES = 64 << 20
 """A larger file is no list of keys."""
 LONGEST = 512
 """Bytes of a candidate; longer lines are something else."""
+LOGGED = ", logged"
+"""Ends the label of a candidate that comes from a logged call: such a key need not be in the app."""
 NAMES = re.compile(r"key|iv|nonce|salt|secret|password|pass", re.IGNORECASE)
 """Names of fields in logged calls that hold keys and what belongs to them."""
 
@@ -37,9 +39,9 @@ def read_candidates(path: Path) -> list[tuple[str, bytes]]:
     if len(data) > MOST_BYTES:
         raise WaakzaamError(f"{path}: larger than {MOST_BYTES >> 20} MiB; give a file with one key on a line")
     found = [
-        (f"{path.name}:{number}", candidate)
+        (f"{path.name}:{number}{origin}", candidate)
         for number, line in enumerate(data.splitlines(), 1)
-        for candidate in _of_line(line.strip())
+        for origin, candidate in _of_line(line.strip())
         if 0 < len(candidate) <= LONGEST
     ]
     if not found:
@@ -47,16 +49,13 @@ def read_candidates(path: Path) -> list[tuple[str, bytes]]:
     return found
 
 
-def _of_line(line: bytes) -> list[bytes]:
-    if not line.startswith(b"{"):
-        return [line]
+def _of_line(line: bytes) -> list[tuple[str, bytes]]:
     try:
-        logged = json.loads(line)
+        logged = json.loads(line) if line.startswith(b"{") else None
     except (ValueError, RecursionError):
-        return [line]
+        logged = None
     if not isinstance(logged, dict):
-        return [line]
-    named = [
-        value.encode() for name, value in logged.items() if isinstance(value, str) and NAMES.search(name)
-    ]
-    return named or [line]
+        return [("", line)]
+    texts = ((name, value) for name, value in logged.items() if isinstance(value, str))
+    named = [(LOGGED, value.encode("utf-8", "replace")) for name, value in texts if NAMES.search(name)]
+    return named or [("", line)]

@@ -22,12 +22,13 @@ KEYED = frozenset(_core.keyed_layers())
 class Proof:
     """What proves that a layer with a key was taken off rightly.
 
-    ``bits``: evidence in bits, the hypotheses paid for; 20 are asked. ``tried``: hypotheses for this value;
-    0 where the key of the value before it was used again, or the key was worked out. ``key``: where the key
-    comes from; ``derivation``: how it was made of that.
+    ``bits``: evidence in bits, the hypotheses paid for; 20 are asked; None for a known format, which proves
+    itself by its own rules. ``tried``: hypotheses for this value; 0 where the key of the value before it was
+    used again, or the key was worked out. ``key``: where the key comes from; ``derivation``: how it was made
+    of that.
     """
 
-    bits: float
+    bits: float | None
     tried: int
     key: str
     derivation: str

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from waakzaam import _core
-from waakzaam.peel.chain import Leaf, Peeled, Proof, peel
+from waakzaam.peel.candidates import LOGGED
+from waakzaam.peel.chain import Leaf, Peeled, Proof, disguise_of, peel
 
 MOST_ROUNDS = 4
 """Ciphers within ciphers that are opened."""
@@ -76,11 +77,15 @@ class Opened:
     tried: int = 0
 
     def disguise(self, place: int) -> str:
-        """What hides, or hid, the leaf at this place; see :func:`waakzaam.peel.disguise_of`."""
-        from waakzaam.peel.chain import disguise_of
+        """What hides, or hid, the leaf at this place; see :func:`waakzaam.peel.disguise_of`.
 
+        A key that a hook logged while the app ran may never have been in the app or in the message: what it
+        opened stays ``opaque``, because it is not known how well it was hidden from others.
+        """
+        leaf = self.leaves[place]
         if place not in self.closed:
-            return disguise_of([layer for layer, _ in self.leaves[place].steps])
+            logged = any(proof.key.endswith(LOGGED) for proof in leaf.proofs)
+            return "opaque" if logged else disguise_of([layer for layer, _ in leaf.steps])
         return next((each.disguise for at, each in self.formats if at == place and each.disguise), "opaque")
 
 
@@ -125,20 +130,18 @@ class Opener:
         whole, recognised = self._unlocker.recognise(data, around)
         known = Format(*recognised) if recognised else None
         if whole:
-            found = [(leaf, known) for leaf in _leaves(whole)]
+            found = [_Row(leaf, known) for leaf in work.leaves(whole)]
             peeled = Peeled((), (), ())
         else:
             peeled = peel(data, part=part, content_type=content_type, content_encoding=content_encoding)
-            found = [(leaf, known) for leaf in peeled.leaves]
+            found = [_Row(leaf, known) for leaf in peeled.leaves]
         leaves = work.open(found, MOST_ROUNDS)
         return Opened(
-            leaves=tuple(leaf for leaf, _ in leaves),
-            closed=tuple(
-                place for place, (leaf, _) in enumerate(leaves) if self._unlocker.is_closed(leaf.value)
-            ),
-            formats=tuple((place, known) for place, (_, known) in enumerate(leaves) if known),
+            leaves=tuple(row.leaf for row in leaves),
+            closed=tuple(place for place, row in enumerate(leaves) if row.closed),
+            formats=tuple((place, row.known) for place, row in enumerate(leaves) if row.known),
             limits=(*peeled.limits, *work.limits),
-            problems=peeled.problems,
+            problems=(*peeled.problems, *work.problems),
             tried=work.tried,
         )
 
@@ -148,7 +151,22 @@ def open_all(data: bytes, *, keys: Labelled = (), known: Labelled = ()) -> Opene
     return Opener(keys, known).open(data)
 
 
-_Known = tuple[Leaf, Format | None]
+@dataclass(frozen=True)
+class _Row:
+    """A leaf, the known format that it has or comes out of, and whether something in it stayed hidden."""
+
+    leaf: Leaf
+    known: Format | None
+    closed: bool = False
+
+
+_Inside = tuple[
+    list[tuple[str, str]],
+    list[tuple[list[tuple[str, str]], str | None, bytes]],
+    tuple[int | None, int, str, str],
+    list[tuple[str, int, str]],
+    list[str],
+]
 
 
 class _Work:
@@ -159,6 +177,7 @@ class _Work:
         self._around = around
         self._kind = kind
         self._met: dict[tuple[str, int, str], None] = {}
+        self.problems: list[str] = []
         self.tried = 0
 
     @property
@@ -166,23 +185,21 @@ class _Work:
         """Limits that were met: what, its value, where."""
         return tuple(self._met)
 
-    def open(self, leaves: Sequence[_Known], rounds: int) -> list[_Known]:
+    def open(self, rows: Sequence[_Row], rounds: int) -> list[_Row]:
         """The leaves, with those inside a closed value in the place of it."""
-        beside = [(leaf.name or "", leaf.value) for leaf, _ in leaves if 0 < len(leaf.value) <= SIBLING_BYTES]
-        beside += [each for each in self._around.fields if 0 < len(each[1]) <= SIBLING_BYTES]
-        found: list[_Known] = []
-        for leaf, known in leaves:
-            found.extend(self._inside(leaf, known, beside, rounds))
-        return found
+        beside = [(row.leaf.name or "", row.leaf.value) for row in rows]
+        beside = [each for each in (*beside, *self._around.fields) if 0 < len(each[1]) <= SIBLING_BYTES]
+        return [inner for row in rows for inner in self._inside(row, beside, rounds)]
 
-    def _inside(self, leaf: Leaf, known: Format | None, beside: Labelled, rounds: int) -> list[_Known]:
+    def _inside(self, row: _Row, beside: Labelled, rounds: int) -> list[_Row]:
+        leaf = row.leaf
         if not self._unlocker.is_closed(leaf.value):
-            return [(leaf, known)]
+            return [row]
         place = leaf.path("value")
         if not rounds or self.tried >= MOST_TRIED:
             what, limit = ("closed values", MOST_TRIED) if rounds else ("ciphers in ciphers", MOST_ROUNDS)
             self._met[(what, limit, place)] = None
-            return [(leaf, known)]
+            return [replace(row, closed=True)]
         self.tried += 1
         others = [each for each in beside if each[1] != leaf.value]
         opened, recognised, limits = self._unlocker.unlock(
@@ -192,23 +209,21 @@ class _Work:
             others,
             replace(self._around, fields=[*self._around.fields, *others]),
         )
-        known = Format(*recognised) if recognised else known
+        known = Format(*recognised) if recognised else row.known
         self._met.update(dict.fromkeys((what, limit, place) for what, limit in limits))
         if opened is None:
-            return [(leaf, known)]
-        return self.open([(each, known) for each in _leaves(opened, leaf)], rounds - 1)
+            return [_Row(leaf, known, closed=True)]
+        return self.open([_Row(each, known) for each in self.leaves(opened, leaf)], rounds - 1)
 
-
-_Inside = tuple[
-    list[tuple[str, str]],
-    list[tuple[list[tuple[str, str]], str | None, bytes]],
-    tuple[int, int, str, str],
-]
-
-
-def _leaves(opened: _Inside, around: Leaf | None = None) -> list[Leaf]:
-    """What is inside an opened value, with the chain around it before its own."""
-    around = around or Leaf((), None, b"")
-    _, inner, (evidence, tried, key, derivation) = opened
-    proofs = (*around.proofs, Proof(evidence / 10, tried, key, derivation))
-    return [Leaf((*around.steps, *steps), name or around.name, value, proofs) for steps, name, value in inner]
+    def leaves(self, opened: _Inside, around: Leaf | None = None) -> list[Leaf]:
+        """What is inside an opened value, with the chain around it before its own."""
+        around = around or Leaf((), None, b"")
+        _, inner, (evidence, tried, key, derivation), limits, problems = opened
+        place = around.path("value")
+        self._met.update(dict.fromkeys((what, limit, f"{place}: {at}") for what, limit, at in limits))
+        self.problems.extend(problems)
+        proof = Proof(None if evidence is None else evidence / 10, tried, key, derivation)
+        return [
+            Leaf((*around.steps, *steps), name or around.name, value, (*around.proofs, proof))
+            for steps, name, value in inner
+        ]

@@ -57,6 +57,20 @@ def test_a_query_is_read_as_one() -> None:
     assert "form:d | base64" in told
 
 
+@pytest.mark.parametrize(
+    ("option", "code"), [(b"--known", 0), (b"--type", 2), (b"--coding", 2), (b"--url", 2)]
+)
+def test_only_known_values_may_be_no_text(option: bytes, code: int) -> None:
+    words = [sys.executable, "-m", "waakzaam", "peel", "-", option, b"\xff\xfe raw bytes"]
+    done = subprocess.run(words, input=SEALED, capture_output=True, check=False)
+    assert done.returncode == code
+    assert done.stderr.count(b"\n") == (1 if code else 0)
+
+
+def test_json_is_ascii() -> None:
+    assert run("-", "--json", stdin="naïef: 我在布鲁塞尔".encode()).stdout.isascii()
+
+
 def test_terminal_gets_no_control_characters() -> None:
     assert b"\x1b" not in run("-", stdin=b"\x1b[31mred\x1b]0;title\x07 and more text").stdout
 

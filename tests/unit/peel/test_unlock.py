@@ -26,10 +26,19 @@ def test_a_key_that_was_brought_opens_and_the_chain_replays() -> None:
     assert (leaf.name, leaf.value) == ("imei", b"869836900602677")
     assert [layer for layer, _ in leaf.steps] == ["base64", "aes-128-cbc", "json"]
     assert leaf.proofs[0].key == "constants.txt:2"
+    assert leaf.proofs[0].bits is not None
     assert leaf.proofs[0].bits >= 20
     assert opened.disguise(1) == "embedded-key"
     assert opened.closed == ()
     assert replay(SEALED, [s[0] for s in leaf.steps], [s[1] for s in leaf.steps])[-1] == leaf.value
+
+
+def test_a_logged_key_opens_but_says_nothing_of_how_it_was_hidden(tmp_path: Path) -> None:
+    file = tmp_path / "hook.jsonl"
+    file.write_text(json.dumps({"algorithm": "AES", "key": KEY.decode()}))
+    opened = open_all(SEALED, keys=read_candidates(file))
+    assert opened.leaves[1].value == b"869836900602677"
+    assert opened.disguise(1) == "opaque"
 
 
 def test_a_key_that_stands_beside_it_opens() -> None:
@@ -106,8 +115,8 @@ def test_key_files_are_lines_or_logged_calls(tmp_path: Path) -> None:
     assert read_candidates(file) == [
         ("keys.txt:1", b"constant"),
         ("keys.txt:3", b"spaced"),
-        ("keys.txt:4", b"00ff"),
-        ("keys.txt:4", b"aabb"),
+        ("keys.txt:4, logged", b"00ff"),
+        ("keys.txt:4, logged", b"aabb"),
         ("keys.txt:5", b"{not json"),
         ("keys.txt:6", b"\xff\xfe"),
     ]

@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 
+use super::judge;
 use crate::crack::wire::{Surroundings, recognise};
-use crate::crack::{Budget, Extra, Keys, follow, judge, layers, open};
+use crate::crack::{Budget, Extra, Keys, follow, layers, open};
 
 /// xorshift64*
 fn random(state: &mut u64) -> u64 {

@@ -3,8 +3,9 @@
 use aes::cipher::{KeyIvInit, StreamCipher};
 
 use super::encode::{cbc, ecb, pad, stream};
+use super::judge;
 use crate::crack::cipher::BlockCipher;
-use crate::crack::{Budget, Cracked, Extra, Keys, follow, judge, layers, open};
+use crate::crack::{Budget, Cracked, Extra, Keys, follow, layers, open};
 
 const TEXT: &[u8] = br#"{"imei":"869836900602677","android_id":"a4fe31cc09d2b7e1","url":"https://example.be/prive?q=test","city":"Leuven"}"#;
 

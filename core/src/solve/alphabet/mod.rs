@@ -23,7 +23,7 @@ use place::Mapping;
 use texts::{NONE, SYMBOLS, Texts, bytes_of, count};
 
 /// Beginning of selectors.
-const NAME: &str = "base64-alphabet:";
+const NAME: &str = "base64-custom:";
 /// Stands for a symbol that does not occur and so is not known.
 const ABSENT: char = '·';
 /// Before the padding character when it is not `=`.
@@ -292,7 +292,7 @@ fn permutations(symbols: usize) -> i64 {
         .sum()
 }
 
-/// `base64-alphabet:` and the 64 symbols in the order of their values, `·` for those that do not occur;
+/// `base64-custom:` and the 64 symbols in the order of their values, `·` for those that do not occur;
 /// `,pad=` and the padding character when it is not `=`.
 fn selector(texts: &Texts, mapping: &Mapping) -> String {
     let mut selector = String::from(NAME);

@@ -183,7 +183,7 @@ fn a_budget_ends_it_and_says_so() {
 #[test]
 fn follows_only_what_is_an_alphabet() {
     let standard = String::from_utf8(STANDARD.to_vec()).unwrap();
-    let selector = format!("base64-alphabet:{standard}");
+    let selector = format!("base64-custom:{standard}");
     assert_eq!(
         follow(&selector, b"aGVsbG8=").as_deref(),
         Some(&b"hello"[..])
@@ -193,7 +193,7 @@ fn follows_only_what_is_an_alphabet() {
         Some(&b"hello"[..])
     );
     assert_eq!(follow(&selector, b"aGVs\xff"), None);
-    for wrong in ["", "base64-alphabet:", "base64-alphabet:abc", "xor:key=00"] {
+    for wrong in ["", "base64-custom:", "base64-custom:abc", "xor:key=00"] {
         assert_eq!(follow(wrong, b"aGVsbG8="), None);
     }
     assert_eq!(follow(&format!("{selector},pad="), b"aGVsbG8="), None);
