@@ -14,6 +14,7 @@ from waakzaam.cli.facts import facts
 from waakzaam.cli.formats import formats
 from waakzaam.cli.messages import messages
 from waakzaam.cli.peel import peel
+from waakzaam.cli.update import update
 from waakzaam.errors import WaakzaamError
 
 BAD_INPUT = 2
@@ -25,11 +26,12 @@ OWN_MISTAKE = 70  # EX_SOFTWARE of sysexits
 def cli() -> None:
     """Show what a phone and its apps send, to whom, and how well it was protected.
 
-    Nothing leaves this machine. Exit code: 0 done, 1 findings at or above --fail-on, 2 bad input or usage.
+    Nothing leaves this machine; only `update` fetches anything, and only what you name. Exit code: 0 done, 1
+    findings at or above --fail-on, 2 bad input or usage.
     """
 
 
-for command in (audit, explain, messages, peel, facts, formats):
+for command in (audit, explain, messages, peel, facts, formats, update):
     cli.add_command(command)
 
 
