@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from waakzaam.knowledge.model import (
     CONFIDENCE,
     GROUPS,
+    PLACES,
     ROLES,
     STATEMENT_KINDS,
     UNCONFIRMED,
@@ -26,6 +27,7 @@ from waakzaam.knowledge.model import (
     Field,
     Hosting,
     Label,
+    Location,
     Modifier,
     News,
     Organisation,
@@ -35,7 +37,8 @@ from waakzaam.knowledge.model import (
     Statement,
     Vendor,
 )
-from waakzaam.knowledge.rows import FactsError, Row, read
+from waakzaam.knowledge.rows import FactsError, Row, lines, read
+from waakzaam.knowledge.subjects import Subjects
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -46,19 +49,24 @@ HOST_MAXIMUM = 253
 """Longest host name that is looked up (RFC 1035 section 2.3.4, without the final dot)."""
 
 
-class Facts:
+class Facts(Subjects):
     """All facts of one folder. Every property is read and checked when first used, then kept."""
 
     def __init__(self, folder: Traversable | Path) -> None:
         """Take the folder; nothing is read yet."""
         self._folder = folder
 
-    def _rows(self, file: str, key: str) -> Iterable[Row]:
+    def rows(self, file: str, key: str) -> Iterable[Row]:
+        """Rows of one kind of a TOML file that has only this kind."""
         top = read(self._folder.joinpath(f"{file}.toml"))
         yield from top.rows(key)
         top.close()
 
-    def _sourced(self, row: Row) -> tuple[str, ...]:
+    def table(self, file: str) -> Iterable[Row]:
+        """Rows of a CSV file."""
+        return lines(self._folder.joinpath(f"{file}.csv"))
+
+    def sourced(self, row: Row) -> tuple[str, ...]:
         """Give the sources of a row after checking that each is known and that memory is marked."""
         ids = row.source()
         for one in ids:
@@ -72,7 +80,7 @@ class Facts:
     def sources(self) -> Mapping[str, Source]:
         """Sources by id."""
         found: dict[str, Source] = {}
-        for row in self._rows("sources", "source"):
+        for row in self.rows("sources", "source"):
             source = Source(
                 id=row.text("id"),
                 title=row.text("title"),
@@ -82,6 +90,7 @@ class Facts:
                 date=row.day_or_none("date"),
                 url=row.text_or_none("url"),
                 note=row.text_or_none("note"),
+                archived=row.flag("archived", True),
             )
             if source.date and source.date > source.read:
                 raise row.fail(f"is dated {source.date}, after it was read")
@@ -92,30 +101,48 @@ class Facts:
     def organisations(self) -> Mapping[str, Organisation]:
         """Organisations by id."""
         found: dict[str, Organisation] = {}
-        for row in self._rows("organisations", "organisation"):
+        for row in self.rows("organisations", "organisation"):
             owned = tuple(self._ownership(inner) for inner in row.rows("ownership"))
             for before, after in pairwise(owned):
                 if before.end is None or after.start is None or before.end > after.start:
                     raise row.fail("its ownership rows overlap or are not in order of time")
             organisation = Organisation(
-                id=row.text("id"), name=row.text("name"), brands=row.texts("brands"), ownership=owned
+                id=row.text("id"),
+                name=row.text("name"),
+                brands=row.texts("brands"),
+                ownership=owned,
+                locations=tuple(self._location(inner) for inner in row.rows("location")),
             )
             _add(found, organisation.id, organisation, row)
+        for each in found.values():
+            for owner in each.ownership:
+                if owner.parent is not None and owner.parent not in found:
+                    raise FactsError(f"organisations.toml, {each.id}: no organisation '{owner.parent}'")
         return MappingProxyType(found)
 
     def _ownership(self, row: Row) -> Ownership:
-        country = row.text_or_none("country")
-        if country is not None and not re.fullmatch("[A-Z]{2}", country):
-            raise row.fail(f"'country' is {country!r}; use the two letters of ISO 3166-1")
-        start, end = row.day_or_none("from"), row.day_or_none("to")
-        if start and end and start >= end:
-            raise row.fail("ends before it begins")
+        start, end = row.period()
         return Ownership(
             owner=row.text("owner"),
             confidence=row.confidence(),
-            source=self._sourced(row),
+            source=self.sourced(row),
             city=row.text_or_none("city"),
-            country=country,
+            country=row.country_or_none(),
+            start=start,
+            end=end,
+            note=row.text_or_none("note"),
+            parent=row.text_or_none("parent"),
+        )
+
+    def _location(self, row: Row) -> Location:
+        start, end = row.period()
+        return Location(
+            kind=row.text("kind", choices=PLACES),
+            country=row.country(),
+            confidence=row.confidence(),
+            source=self.sourced(row),
+            city=row.text_or_none("city"),
+            name=row.text_or_none("name"),
             start=start,
             end=end,
             note=row.text_or_none("note"),
@@ -125,7 +152,7 @@ class Facts:
     def vendors(self) -> tuple[Vendor, ...]:
         """Host names by vendor."""
         found = []
-        for row in self._rows("hosts", "vendor"):
+        for row in self.rows("hosts", "vendor"):
             organisation = row.text("organisation")
             if organisation not in self.organisations:
                 raise row.fail(f"the organisation '{organisation}' is not in organisations.toml")
@@ -136,8 +163,10 @@ class Facts:
                         role=inner.text("role", choices=ROLES),
                         patterns=inner.texts("patterns", required=True),
                         confidence=inner.confidence(),
-                        source=self._sourced(inner),
+                        source=self.sourced(inner),
                         note=inner.text_or_none("note"),
+                        first_seen=inner.day_or_none("first_seen"),
+                        last_seen=inner.day_or_none("last_seen"),
                     )
                 )
             found.append(
@@ -146,7 +175,7 @@ class Facts:
                     suffixes=_suffixes(row),
                     labels=tuple(labels),
                     confidence=row.confidence(),
-                    source=self._sourced(row),
+                    source=self.sourced(row),
                 )
             )
         return tuple(found)
@@ -159,9 +188,9 @@ class Facts:
                 provider=row.text("provider"),
                 suffixes=_suffixes(row),
                 confidence=row.confidence(),
-                source=self._sourced(row),
+                source=self.sourced(row),
             )
-            for row in self._rows("hosting", "hosting")
+            for row in self.rows("hosting", "hosting")
         )
 
     @cached_property
@@ -190,7 +219,7 @@ class Facts:
     def cases(self) -> Mapping[str, Case]:
         """Reported cases by id."""
         found: dict[str, Case] = {}
-        for row in self._rows("cases", "case"):
+        for row in self.rows("cases", "case"):
             case = self._case(row)
             for known, where in (
                 *((one, self.organisations) for one in (case.organisation, *case.also)),
@@ -221,7 +250,7 @@ class Facts:
                     by=inner.text("by"),
                     text=inner.text("text"),
                     confidence=inner.confidence(),
-                    source=self._sourced(inner),
+                    source=self.sourced(inner),
                     date=inner.day_or_none("date"),
                 )
                 for inner in row.rows("statement")
@@ -233,12 +262,13 @@ class Facts:
                     effect=inner.text("effect", choices=("raise", "lower")),
                     why=inner.text("why"),
                     confidence=inner.confidence(),
-                    source=self._sourced(inner),
+                    source=self.sourced(inner),
                 )
                 for inner in row.rows("modifier")
             ),
             confidence=row.confidence(),
-            source=self._sourced(row),
+            source=self.sourced(row),
+            note=row.text_or_none("note"),
         )
 
     @cached_property
@@ -253,7 +283,7 @@ class Facts:
                 kind=row.text("kind", choices=STATEMENT_KINDS),
                 text=row.text("text"),
                 confidence=row.confidence(),
-                source=self._sourced(row),
+                source=self.sourced(row),
                 original=row.text_or_none("original"),
             )
             for row in top.rows("news")
@@ -266,7 +296,7 @@ class Facts:
                 primary=row.text("primary"),
                 date=row.day("date"),
                 confidence=row.confidence(),
-                source=self._sourced(row),
+                source=self.sourced(row),
             )
             for row in top.rows("compare")
         )
@@ -277,14 +307,14 @@ class Facts:
     def data(self) -> Mapping[str, Datum]:
         """Kinds of data by id."""
         found: dict[str, Datum] = {}
-        for row in self._rows("data", "datum"):
+        for row in self.rows("data", "datum"):
             datum = Datum(
                 id=row.text("id"),
                 label=row.text("label"),
                 group=row.text("group", choices=GROUPS),
                 sensitivity=row.number("sensitivity", 1, 3),
                 confidence=row.confidence(),
-                source=self._sourced(row),
+                source=self.sourced(row),
                 dpv=row.text_or_none("dpv"),
                 note=row.text_or_none("note"),
             )
@@ -321,7 +351,7 @@ class Facts:
                     pattern=row.text("pattern"),
                     rejects=never | {value.lower() for value in row.texts("rejects")},
                     confidence=row.confidence(),
-                    source=self._sourced(row),
+                    source=self.sourced(row),
                     note=row.text_or_none("note"),
                 )
             )
@@ -352,7 +382,7 @@ class Facts:
     def search_engines(self) -> tuple[SearchEngine, ...]:
         """Search engines."""
         found = []
-        for row in self._rows("search_engines", "engine"):
+        for row in self.rows("search_engines", "engine"):
             found.append(
                 SearchEngine(
                     name=row.text("name"),
@@ -361,7 +391,7 @@ class Facts:
                     parameters=row.texts("parameters", required=True),
                     paths=row.texts("paths"),
                     confidence=row.confidence(),
-                    source=self._sourced(row),
+                    source=self.sourced(row),
                 )
             )
         return tuple(found)

@@ -1,7 +1,10 @@
 """The kinds of fact, as frozen dataclasses.
 
 Every fact names its sources (ids of ``sources.toml``) and its confidence. Dates are calendar dates without
-a zone, as the sources give them.
+a zone, as the sources give them; ``dates.PartialDate`` where a source gives only the month or the year.
+
+Here are the kinds that an audit needs. Those that only a person asks for (laws, transfers, devices, apps,
+wire formats, advice) are in the modules named after them and are loaded when they are asked for.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ CONFIDENCE: dict[str, str] = {
     "D": "in published readings of the vendor's app code",
     "R": "in published third-party research",
     "T": "tested on a public sample",
-    "B": "in public lists of host names",
+    "B": "in public lists of host or package names",
     "M": "from memory, not confirmed",
 }
 """What the letters mean. A fact of confidence ``M`` never supports anything alone."""
@@ -65,6 +68,10 @@ GROUPS = (
 """Groups of data that rules and policies speak about."""
 
 
+PLACES = ("incorporated", "principal office", "operations", "towards EU users")
+"""In which sense an organisation sits somewhere: on paper, by its filing, by its work, for EU users."""
+
+
 @cache
 def host_regex(patterns: tuple[str, ...]) -> re.Pattern[str]:
     """Turn host patterns into one expression for ``fullmatch``.
@@ -90,6 +97,7 @@ class Source:
     date: datetime.date | None = None
     url: str | None = None
     note: str | None = None
+    archived: bool = True  # its text was read in a stored copy; else only its address is known
 
     def cite(self) -> str:
         """Give one line for a report: publisher, title, date if known, date of reading."""
@@ -109,6 +117,22 @@ class Ownership:
     start: datetime.date | None = None
     end: datetime.date | None = None
     note: str | None = None
+    parent: str | None = None  # id of the owner, where it is an organisation of its own here
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where an organisation sits in one sense: ``kind`` is one of ``PLACES``."""
+
+    kind: str
+    country: str  # ISO 3166-1 alpha-2
+    confidence: str
+    source: tuple[str, ...]
+    city: str | None = None
+    name: str | None = None  # legal name of the company there
+    start: datetime.date | None = None
+    end: datetime.date | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +143,7 @@ class Organisation:
     name: str
     brands: tuple[str, ...]
     ownership: tuple[Ownership, ...]
+    locations: tuple[Location, ...] = ()
 
     def owned(self, at: datetime.date | None = None) -> Ownership | None:
         """Give the ownership valid on a day; without a day the latest one."""
@@ -141,6 +166,8 @@ class Label:
     confidence: str
     source: tuple[str, ...]
     note: str | None = None
+    first_seen: datetime.date | None = None  # date of the oldest source read that has it
+    last_seen: datetime.date | None = None  # and of the newest
 
     def names(self, host: str) -> bool:
         """Say whether a host (lower case) is one of these."""
@@ -212,6 +239,11 @@ class Case:
     modifiers: tuple[Modifier, ...]
     confidence: str
     source: tuple[str, ...]
+    note: str | None = None
+
+    def of_kind(self, *kinds: str) -> tuple[Statement, ...]:
+        """Give the statements of some kinds, for example the answers."""
+        return tuple(each for each in self.statements if each.kind in kinds)
 
     def names_host(self, host: str) -> bool:
         """Say whether the case names this host (lower case, no trailing dot)."""

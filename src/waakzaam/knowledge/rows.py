@@ -1,4 +1,4 @@
-"""Reads one TOML file of facts and says in words what is wrong with it.
+"""Reads one TOML or CSV file of facts and says in words what is wrong with it.
 
 Facts are edited by hand, also by people who do not program. A mistake is reported with the file, the
 kind and number of the row and the key, never as a traceback of the parser.
@@ -6,6 +6,7 @@ kind and number of the row and the key, never as a traceback of the parser.
 
 from __future__ import annotations
 
+import csv
 import re
 import tomllib
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from typing import Any, Protocol
 
 from waakzaam import cache
 from waakzaam.errors import WaakzaamError
+from waakzaam.knowledge.dates import parse
 from waakzaam.knowledge.model import CONFIDENCE
 
 
@@ -76,14 +78,28 @@ class Row:
         return value
 
     def day(self, key: str) -> date:
-        """Give a required date (written 2026-11-22)."""
-        value: date = self._get(key, date, "a date such as 2026-11-22", True)
+        """Give a required date (written 2026-11-22; "2026-11" or "2026" where no more is known)."""
+        value = self._day(key, True)
+        if value is None:
+            raise self.fail(f"'{key}' is empty")
         return value
 
     def day_or_none(self, key: str) -> date | None:
         """Give a date, or None where the key is absent."""
-        value: date | None = self._get(key, date, "a date such as 2026-11-22", False)
-        return value
+        return self._day(key, False)
+
+    def _day(self, key: str, required: bool) -> date | None:
+        value: date | str | None = self._get(key, (date, str), "a date such as 2026-11-22", required)
+        if not isinstance(value, str):
+            return value
+        try:
+            return parse(value)
+        except ValueError as error:
+            raise self.fail(f"'{key}' must be a date: {error}") from error
+
+    def number_or_none(self, key: str, low: int, high: int) -> int | None:
+        """Give a whole number between two bounds, or None where the key is absent."""
+        return self.number(key, low, high) if self.has(key) else None
 
     def number(self, key: str, low: int, high: int) -> int:
         """Give a required whole number between two bounds, both included."""
@@ -136,6 +152,27 @@ class Row:
         """Give a nested table, for example [placeholders]."""
         return Row(self._file, key, self._get(key, dict, f"a table written as [{key}]", True))
 
+    def period(self) -> tuple[date | None, date | None]:
+        """Give ``from`` (inclusive) and ``to`` (exclusive); absent is open."""
+        start, end = self.day_or_none("from"), self.day_or_none("to")
+        if start and end and start >= end:
+            raise self.fail("ends before it begins")
+        return start, end
+
+    def country(self, key: str = "country") -> str:
+        """Give a required country: two capital letters of ISO 3166-1, or EU."""
+        return self._checked(key, self.text(key))
+
+    def country_or_none(self, key: str = "country") -> str | None:
+        """Give a country, or None where the key is absent."""
+        value = self.text_or_none(key)
+        return None if value is None else self._checked(key, value)
+
+    def _checked(self, key: str, value: str) -> str:
+        if len(value) != 2 or not (value.isascii() and value.isalpha() and value.isupper()):
+            raise self.fail(f"'{key}' is {value!r}; use the two letters of ISO 3166-1")
+        return value
+
     def close(self) -> None:
         """Refuse keys nobody asked for: a misspelt key must not pass in silence."""
         unknown = sorted(set(self._values) - self._used)
@@ -143,14 +180,61 @@ class Row:
             raise self.fail(f"unknown key '{unknown[0]}'; it may be misspelt")
 
 
-def read(file: Readable) -> Row:
-    """Parse a file into a row that holds its top-level keys. Raises ``FactsError``."""
+class Line(Row):
+    """One line of a table (CSV): an empty cell is an absent key, a list is separated by semicolons."""
+
+    def _get(self, key: str, kind: type[Any] | tuple[type[Any], ...], name: str, required: bool) -> Any:
+        value = super()._get(key, str, name, required)
+        try:
+            if value is None or kind is str or kind == (date, str):
+                return value
+            if kind is list:
+                return [part.strip() for part in value.split(";")]
+            if kind is int:
+                return int(value)
+        except ValueError as error:
+            raise self.fail(f"'{key}' is {value!r}; it must be {name}") from error
+        raise self.fail(f"'{key}' cannot be {name} in a table")
+
+
+def _text(file: Readable) -> str:
     try:
-        values = cache.toml(file.read_text(encoding="utf-8"))
+        return file.read_text(encoding="utf-8")
     except OSError as error:
         raise FactsError(f"{file.name}: cannot be read ({error.strerror or error})") from error
     except UnicodeDecodeError as error:
         raise FactsError(f"{file.name}: is not UTF-8 text (byte {error.start})") from error
+
+
+def lines(file: Readable) -> Iterator[Line]:
+    """Give the lines of a table (CSV, RFC 4180). Raises ``FactsError``.
+
+    Lines whose first cell begins with ``#`` explain the table; the first other line names the columns.
+    """
+    reader = csv.reader(_text(file).splitlines(keepends=True), strict=True)
+    names: list[str] | None = None
+    try:
+        for cells in reader:
+            if not cells or cells[0].startswith("#"):
+                continue
+            if names is None:
+                names = cells
+                continue
+            place = f"line {reader.line_num}"
+            if len(cells) != len(names):
+                raise FactsError(f"{file.name}, {place}: has {len(cells)} cells, not {len(names)}")
+            values = {name: cell for name, cell in zip(names, cells, strict=True) if cell.strip()}
+            line = Line(file.name, place, values)
+            yield line
+            line.close()
+    except csv.Error as error:
+        raise FactsError(f"{file.name}, line {reader.line_num}: is not valid CSV: {error}") from error
+
+
+def read(file: Readable) -> Row:
+    """Parse a file into a row that holds its top-level keys. Raises ``FactsError``."""
+    try:
+        values = cache.toml(_text(file))
     except tomllib.TOMLDecodeError as error:
         raise FactsError(f"{file.name}: is not valid TOML: {error}") from error
     except RecursionError as error:

@@ -1,0 +1,63 @@
+"""Walks over everything that the facts state."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from waakzaam.knowledge import Facts
+
+SUBJECTS = {
+    "sources": "sources.toml",
+    "organisations": "organisations.toml",
+    "vendors": "hosts.toml",
+    "hosting": "hosting.toml",
+    "cases": "cases.toml",
+    "news": "news.toml",
+    "data": "data.toml",
+    "fields": "fields.toml",
+    "search_engines": "search_engines.toml",
+    "laws": "laws.toml",
+    "adequacy": "adequacy.csv",
+    "members": "members.csv",
+    "brands": "brands.csv",
+    "preinstalled": "preinstalled.csv",
+    "network_cards": "network_cards.csv",
+    "apps": "apps.csv",
+    "packages": "packages.csv",
+    "wire_formats": "wire_formats.toml",
+    "advice": "advice.toml",
+    "user_groups": "user_groups.toml",
+    "requirements": "requirements.toml",
+    "market_shares": "market_shares.csv",
+    "cautions": "cautions.toml",
+}
+"""Property of ``Facts`` → the file it reads."""
+
+
+def rows(value: object) -> Iterator[Any]:
+    """Give every dataclass inside a value, the nested ones too."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        yield value
+        for field in dataclasses.fields(value):
+            yield from rows(getattr(value, field.name))
+    elif isinstance(value, Mapping):
+        yield from rows(tuple(value.values()))
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from rows(each)
+
+
+def everything(base: Facts) -> Iterator[tuple[str, Any]]:
+    """Give every row of every subject, nested rows too, with its subject."""
+    for subject in SUBJECTS:
+        for row in rows(getattr(base, subject)):
+            yield subject, row
+
+
+def stating(base: Facts) -> Iterator[tuple[str, Any]]:
+    """Give those rows that state a fact: they have a confidence and sources."""
+    for subject, row in everything(base):
+        if hasattr(row, "confidence"):
+            yield subject, row
