@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tomllib
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -46,16 +45,22 @@ def toml(text: str) -> dict[str, Any]:
     """
     place = folder()
     if place is None:
-        return tomllib.loads(text)
+        return _parsed(text)
     path = place / f"toml-{hashlib.sha256(text.encode()).hexdigest()[:32]}.json"
     with suppress(OSError, ValueError, RecursionError):
         found = json.loads(path.read_bytes(), object_hook=_dated)
         if isinstance(found, dict):
             return found
-    values = tomllib.loads(text)
+    values = _parsed(text)
     with suppress(TypeError):
         keep(path, json.dumps(values, default=_undated).encode())
     return values
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    import tomllib
+
+    return tomllib.loads(text)
 
 
 def _dated(value: dict[str, Any]) -> Any:

@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
-from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from waakzaam.knowledge.model import (
     CONFIDENCE,
@@ -40,9 +39,6 @@ from waakzaam.knowledge.model import (
 from waakzaam.knowledge.rows import FactsError, Row, lines, read
 from waakzaam.knowledge.subjects import Subjects
 
-if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
-
 T = TypeVar("T")
 
 HOST_MAXIMUM = 253
@@ -52,7 +48,7 @@ HOST_MAXIMUM = 253
 class Facts(Subjects):
     """All facts of one folder. Every property is read and checked when first used, then kept."""
 
-    def __init__(self, folder: Traversable | Path) -> None:
+    def __init__(self, folder: Path) -> None:
         """Take the folder; nothing is read yet."""
         self._folder = folder
 
@@ -423,4 +419,4 @@ def _suffixes(row: Row) -> tuple[str, ...]:
 @cache
 def load(folder: Path | None = None) -> Facts:
     """Give the facts of a folder, by default the packaged ones. Raises ``FactsError`` on first use."""
-    return Facts(files("waakzaam.knowledge") if folder is None else folder)
+    return Facts(Path(__file__).parent if folder is None else folder)

@@ -6,9 +6,7 @@ kind and number of the row and the key, never as a traceback of the parser.
 
 from __future__ import annotations
 
-import csv
 import re
-import tomllib
 from collections.abc import Iterator
 from datetime import date
 from typing import Any, Protocol
@@ -211,6 +209,8 @@ def lines(file: Readable) -> Iterator[Line]:
 
     Lines whose first cell begins with ``#`` explain the table; the first other line names the columns.
     """
+    import csv
+
     reader = csv.reader(_text(file).splitlines(keepends=True), strict=True)
     names: list[str] | None = None
     try:
@@ -235,7 +235,9 @@ def read(file: Readable) -> Row:
     """Parse a file into a row that holds its top-level keys. Raises ``FactsError``."""
     try:
         values = cache.toml(_text(file))
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # tomllib.TOMLDecodeError: the parser is loaded only where it is needed
+        if isinstance(error, FactsError):
+            raise
         raise FactsError(f"{file.name}: is not valid TOML: {error}") from error
     except RecursionError as error:
         raise FactsError(f"{file.name}: is nested too deeply for TOML that a person wrote") from error
