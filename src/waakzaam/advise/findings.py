@@ -9,6 +9,7 @@ import pyarrow as pa
 from waakzaam.advise.context import SEVERITIES, Draft, context_of
 from waakzaam.advise.rules import RULES
 from waakzaam.knowledge import load
+from waakzaam.knowledge.model import UNCONFIRMED
 from waakzaam.tables import FINDINGS
 
 MAX_SIGHTINGS = 20
@@ -63,7 +64,11 @@ def _examples(draft: Draft) -> list[str]:
 
 
 def cases_for(host: str | None, data: list[str]) -> list[str]:
-    """Reported cases that name this host and one of these kinds of data."""
+    """Reported cases that name this host and one of these kinds of data; never one that is not confirmed."""
     if host is None:
         return []
-    return [case.id for case in load().cases.values() if case.names_host(host) and set(case.data) & set(data)]
+    return [
+        case.id
+        for case in load().cases.values()
+        if case.confidence != UNCONFIRMED and case.names_host(host) and set(case.data) & set(data)
+    ]

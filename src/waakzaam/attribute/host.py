@@ -91,10 +91,10 @@ def party(host: str, at: date | None = None, facts: Facts | None = None) -> Part
     if found is None:
         return Party(None, None, None, None, None, (NO_FACT,))
     suffix, counted = found
-    if isinstance(counted, Hosting):
-        return _hosted(name, suffix, counted, base)
     if counted.confidence == UNCONFIRMED:
         return Party(None, None, None, None, None, (f"{NO_FACT} Only an unconfirmed note exists.",))
+    if isinstance(counted, Hosting):
+        return _hosted(name, suffix, counted, base)
     organisation = base.organisations[counted.organisation]
     basis = [
         f"{_ends(name, suffix)}, which is counted to {organisation.name}. "

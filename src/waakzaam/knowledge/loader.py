@@ -41,6 +41,9 @@ from waakzaam.knowledge.subjects import Subjects
 
 T = TypeVar("T")
 
+PACKAGED = Path(__file__).parent
+"""Folder of the facts that came with the program."""
+
 HOST_MAXIMUM = 253
 """Longest host name that is looked up (RFC 1035 section 2.3.4, without the final dot)."""
 
@@ -356,10 +359,13 @@ class Facts(Subjects):
 
     @cached_property
     def fields_by_name(self) -> Mapping[str, tuple[Field, ...]]:
-        """Rows of ``fields`` by lower-case name (dotted names included), in order of trial."""
+        """Rows of ``fields`` by lower-case name (dotted names included), in order of trial.
+
+        Rows from memory are left out: a name that nobody confirmed names nothing.
+        """
         index: dict[str, list[Field]] = {}
         for field in self.fields:
-            for name in field.names:
+            for name in field.names if field.confidence != UNCONFIRMED else ():
                 index.setdefault(name, []).append(field)
         return MappingProxyType({name: tuple(rows) for name, rows in index.items()})
 
@@ -394,7 +400,8 @@ class Facts(Subjects):
 
     def search_engine(self, host: str, path: str) -> SearchEngine | None:
         """Give the search engine whose search page this is, if any (host lower case)."""
-        return next((engine for engine in self.search_engines if engine.covers(host, path)), None)
+        known = (engine for engine in self.search_engines if engine.confidence != UNCONFIRMED)
+        return next((engine for engine in known if engine.covers(host, path)), None)
 
     def cite(self, ids: Iterable[str], confidence: str) -> str:
         """Give the words that follow a fact: its sources and how sure it is."""
@@ -419,4 +426,4 @@ def _suffixes(row: Row) -> tuple[str, ...]:
 @cache
 def load(folder: Path | None = None) -> Facts:
     """Give the facts of a folder, by default the packaged ones. Raises ``FactsError`` on first use."""
-    return Facts(Path(__file__).parent if folder is None else folder)
+    return Facts(PACKAGED if folder is None else folder)

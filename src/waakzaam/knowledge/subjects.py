@@ -44,6 +44,10 @@ class Subjects(ABC):
     def sourced(self, row: Row) -> tuple[str, ...]:
         """Give the sources of a row after checking them."""
 
+    def cited(self, ids: tuple[str, ...]) -> tuple[Source, ...]:
+        """Give the sources with these ids."""
+        return tuple(self.sources[one] for one in ids)
+
     @cached_property
     def as_of(self) -> datetime.date:
         """The day up to which the facts were looked up: the latest day on which a source was read."""

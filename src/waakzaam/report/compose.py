@@ -14,7 +14,7 @@ from waakzaam.audit import Audit
 from waakzaam.errors import WaakzaamError
 from waakzaam.explain import Explained, explain
 from waakzaam.knowledge import load
-from waakzaam.knowledge.model import Case
+from waakzaam.knowledge.model import UNCONFIRMED, Case
 from waakzaam.peel.chain import kind_of
 from waakzaam.report.model import CaseFacts, ChainView, Report, StepView
 
@@ -84,14 +84,17 @@ def _maker(brand: str | None) -> str | None:
 
 
 def _case(case: Case) -> CaseFacts:
+    """What a report tells of a case: nothing that is not confirmed."""
+    statements = [each for each in case.statements if each.confidence != UNCONFIRMED]
+
     def said(*kinds: str) -> Iterable[str]:
-        for each in case.statements:
+        for each in statements:
             if each.kind in kinds:
                 when = f" ({each.date.isoformat()})" if each.date else ""
                 yield f"{each.by}{when}: {each.text}"
 
-    claims = [each for each in case.statements if each.kind == "claim as reported"]
-    sources = dict.fromkeys([*case.source, *(name for each in case.statements for name in each.source)])
+    claims = [each for each in statements if each.kind == "claim as reported"]
+    sources = dict.fromkeys([*case.source, *(name for each in statements for name in each.source)])
     return CaseFacts(
         id=case.id,
         title=case.title,

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from waakzaam.knowledge import load
+from waakzaam.knowledge.model import UNCONFIRMED
 from waakzaam.sources.evidence import Evidence
 
 PRIVATE = pa.schema([("evidence", pa.string()), ("message", pa.int64())])
@@ -21,6 +22,8 @@ def private_in(evidence: Sequence[Evidence]) -> pa.Table:
     tables = [PRIVATE.empty_table()]
     for case in load().cases.values():
         for modifier in case.modifiers:
+            if UNCONFIRMED in (case.confidence, modifier.confidence):
+                continue
             for each in evidence:
                 messages = each.table("messages")
                 hosts = [
