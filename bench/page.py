@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 import commands
+from facts import Loaded
 from measure import LONG, Measured
 
 MB = 10**6
@@ -41,6 +42,10 @@ HARS = """\
 and ids; only the eight values of `bench/phone.toml`, which both sides look for, stay the same. TrackHAR
 decodes with the adapters it has and looks for the values (plain, base64, URL-encoded) where no adapter fits.
 waakzaam looks for all forms, digests included, in all layers.
+"""
+FACTS = """\
+Every run is a new process. Parsed TOML is kept in the user's cache folder, named after its SHA-256; without
+it TOML is parsed again, which happens once after each change.
 """
 
 
@@ -140,7 +145,14 @@ def _said(row: Row) -> str:
     return f"- {row.corpus}, {row.tool}, its last line: `{row.said[:160]}`"
 
 
-def write_page(rows: list[Row], notes: list[str], versions: dict[str, str], runs: int) -> str:
+def _loaded(loaded: list[Loaded]) -> list[str]:
+    lines = [[one.what, f"{one.rows}", f"{one.imported:.0f}", f"{one.loaded:.0f}"] for one in loaded]
+    return _table(["facts", "rows", "import, CPU ms", "read and checked, CPU ms"], lines)
+
+
+def write_page(
+    rows: list[Row], notes: list[str], versions: dict[str, str], runs: int, loaded: list[Loaded]
+) -> str:
     """Return the page."""
     stream = [row for row in rows if row.tool == "waakzaam, memory"]
     har = [row for row in rows if row.items is not None]
@@ -165,6 +177,8 @@ def write_page(rows: list[Row], notes: list[str], versions: dict[str, str], runs
     if har:
         out += ["## HAR to findings", "", *_compared(har), "", HARS]
         out += [_said(row) for row in har if row.said.startswith("{")] + [""]
+    if loaded:
+        out += ["## Facts", "", *_loaded(loaded), "", FACTS]
     out += ["## Commands", "", "```"]
     out += [
         _command(command)

@@ -18,6 +18,7 @@ from typing import TypeVar
 
 import captures
 import commands
+import facts
 import hars
 import keylogs
 import peers
@@ -80,6 +81,7 @@ class Bench:
         self._folder = folder
         self._runs = runs
         self.rows: list[Row] = []
+        self.loaded: list[facts.Loaded] = []
         self.notes: list[str] = []
 
     def _row(
@@ -187,6 +189,11 @@ class Bench:
             )
             self._row(corpus, "waakzaam, memory", command, runs=1)
 
+    def knowledge(self) -> None:
+        """Measure loading the facts."""
+        say("facts")
+        self.loaded = facts.measure(self._folder, self._runs)
+
     def hars(self, trackhar: list[str] | None) -> None:
         """Measure HAR → findings."""
         known = tomllib.loads(PHONE.read_text())["known"]
@@ -218,7 +225,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=(__doc__ or "").partition("\n\n")[0])
     parser.add_argument("--runs", type=int, default=3, help="best of so many (default 3)")
     parser.add_argument("--size", type=int, default=200, help="MB of each packet corpus (default 200)")
-    parts = ["packets", "stream", "tls", "convert", "curve", "har"]
+    parts = ["packets", "stream", "tls", "convert", "curve", "har", "knowledge"]
     parser.add_argument("--only", choices=parts, action="append", help="only this part")
     parser.add_argument("--no-peers", action="store_true", help="measure waakzaam alone")
     parser.add_argument("--keep", type=Path, help="folder to keep the corpora in, for the next run")
@@ -261,7 +268,9 @@ def main() -> int:
             bench.curve()
         if "har" in parts:
             bench.hars(peer("TrackHAR", peers.trackhar(folder / "peers")) if with_peers else None)
-        text = write_page(bench.rows, bench.notes, versions, options.runs)
+        if "knowledge" in parts:
+            bench.knowledge()
+        text = write_page(bench.rows, bench.notes, versions, options.runs, bench.loaded)
     print(text)
     ours = [row for row in bench.rows if row.tool.startswith("waakzaam")]
     if all(row.done for row in ours):

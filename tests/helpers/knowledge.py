@@ -37,11 +37,14 @@ SUBJECTS = {
 
 
 def rows(value: object) -> Iterator[Any]:
-    """Give every dataclass inside a value, the nested ones too."""
+    """Give every record (dataclass, named tuple) inside a value, the nested ones too."""
+    names = getattr(value, "_fields", None)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = [field.name for field in dataclasses.fields(value)]
+    if names is not None:
         yield value
-        for field in dataclasses.fields(value):
-            yield from rows(getattr(value, field.name))
+        for name in names:
+            yield from rows(getattr(value, name))
     elif isinstance(value, Mapping):
         yield from rows(tuple(value.values()))
     elif isinstance(value, tuple):

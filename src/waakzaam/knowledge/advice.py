@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from waakzaam.knowledge.devices import known
 
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
     from waakzaam.knowledge.subjects import Subjects
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(NamedTuple):
     """What a public body advised on a day, and which part of it can be checked on a phone."""
 
     id: str
@@ -27,8 +25,7 @@ class Advice:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class UserGroup:
+class UserGroup(NamedTuple):
     """Who uses the tool, the question they bring, and the least it must answer."""
 
     id: str
@@ -39,8 +36,7 @@ class UserGroup:
     source: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(NamedTuple):
     """What a rule asks an organisation to show, and which output shows it; ``law`` is an id of laws.toml."""
 
     id: str
@@ -52,8 +48,7 @@ class Requirement:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """The part of one market that one organisation had, as one body counted it."""
 
     country: str
@@ -68,8 +63,7 @@ class Share:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Caution:
+class Caution(NamedTuple):
     """What a reader, or the writer of a rule, must keep in mind."""
 
     id: str

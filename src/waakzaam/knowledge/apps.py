@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from waakzaam.knowledge.devices import known
 
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from waakzaam.knowledge.subjects import Subjects
 
 
-@dataclass(frozen=True, slots=True)
-class App:
+class App(NamedTuple):
     """An app or service; ``operator`` is the company that faces the users named in ``users``."""
 
     id: str
@@ -31,8 +29,7 @@ class App:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(NamedTuple):
     """The package name of an app."""
 
     name: str

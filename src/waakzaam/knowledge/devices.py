@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from waakzaam.knowledge.rows import Row
@@ -29,8 +28,7 @@ PACKAGE_ROLES = (
 """What a preinstalled package can be for: the same words for every vendor."""
 
 
-@dataclass(frozen=True, slots=True)
-class Brand:
+class Brand(NamedTuple):
     """A brand of phones, who makes them, and the organisation that the maker is counted to."""
 
     brand: str
@@ -43,18 +41,17 @@ class Brand:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Preinstalled:
+class Preinstalled(NamedTuple):
     """Packages that come with phones of a vendor.
 
-    ``name`` ends in a dot when it is the beginning of names; ``count`` of them were in the list on its day.
+    ``name`` ends in a dot when it is the beginning of names; ``counted`` of them were in the list on its day.
     """
 
     name: str
     organisation: str
     confidence: str
     source: tuple[str, ...]
-    count: int | None = None
+    counted: int | None = None
     role: str | None = None
     note: str | None = None
 
@@ -63,8 +60,7 @@ class Preinstalled:
         return package.startswith(self.name) if self.name.endswith(".") else package == self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """A vendor as the register of network cards (IEEE OUI) writes it.
 
     ``organisation`` is None for a name that only resembles one: ``resembles`` says which.
@@ -75,7 +71,7 @@ class Card:
     source: tuple[str, ...]
     organisation: str | None = None
     resembles: str | None = None
-    count: int | None = None
+    counted: int | None = None
     note: str | None = None
 
 
@@ -115,7 +111,7 @@ def read_preinstalled(base: Subjects) -> tuple[Preinstalled, ...]:
             organisation=known(base, row, row.text("organisation")),
             confidence=row.confidence(),
             source=base.sourced(row),
-            count=row.number_or_none("count", 1, 100_000),
+            counted=row.number_or_none("count", 1, 100_000),
             role=row.text("role", choices=PACKAGE_ROLES) if row.has("role") else row.text_or_none("role"),
             note=row.text_or_none("note"),
         )
@@ -138,7 +134,7 @@ def read_cards(base: Subjects) -> Mapping[str, Card]:
             source=base.sourced(row),
             organisation=None if organisation is None else known(base, row, organisation),
             resembles=None if resembles is None else known(base, row, resembles),
-            count=row.number_or_none("count", 1, 100_000),
+            counted=row.number_or_none("count", 1, 100_000),
             note=row.text_or_none("note"),
         )
         if card.vendor.lower() in found:

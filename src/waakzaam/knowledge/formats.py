@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from waakzaam.knowledge.devices import known
 
@@ -25,8 +24,7 @@ READABLE = ("yes", "in part", "no", "not known")
 """Whether the message alone, without the phone's own keys, is enough to read it."""
 
 
-@dataclass(frozen=True, slots=True)
-class WireFormat:
+class WireFormat(NamedTuple):
     """One format; ``id`` is the one that recognisers give."""
 
     id: str

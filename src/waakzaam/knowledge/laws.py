@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from waakzaam.knowledge.dates import holds
 from waakzaam.knowledge.model import STATEMENT_KINDS, Statement
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
 STATES = ("in force", "lapsed", "repealed")
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(NamedTuple):
     """What state a law was in from ``start`` (inclusive) to ``end`` (exclusive)."""
 
     state: str  # one of STATES
@@ -35,8 +33,7 @@ class Period:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Provision:
+class Provision(NamedTuple):
     """One article in one neutral sentence of our own, from ``start`` to ``end`` (as ``Period``)."""
 
     article: str
@@ -47,8 +44,7 @@ class Provision:
     end: datetime.date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Law:
+class Law(NamedTuple):
     """A law, decree or judgment that sets rules; ``periods`` are in order of time."""
 
     id: str

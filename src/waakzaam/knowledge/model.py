@@ -1,4 +1,4 @@
-"""The kinds of fact, as frozen dataclasses.
+"""The kinds of fact, as named tuples: quick to define, and an audit defines them at every start.
 
 Every fact names its sources (ids of ``sources.toml``) and its confidence. Dates are calendar dates without
 a zone, as the sources give them; ``dates.PartialDate`` where a source gives only the month or the year.
@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 CONFIDENCE: dict[str, str] = {
     "C": "read in a stored copy of the source",
@@ -85,8 +85,7 @@ def host_regex(patterns: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(parts))
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where a fact comes from; ``url`` is text and is never opened."""
 
     id: str
@@ -105,8 +104,7 @@ class Source:
         return f"{self.publisher}: {self.title}{when} (read {self.read.isoformat()})"
 
 
-@dataclass(frozen=True, slots=True)
-class Ownership:
+class Ownership(NamedTuple):
     """Who owned an organisation from ``start`` (inclusive) to ``end`` (exclusive); ``None`` is open."""
 
     owner: str
@@ -120,8 +118,7 @@ class Ownership:
     parent: str | None = None  # id of the owner, where it is an organisation of its own here
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """Where an organisation sits in one sense: ``kind`` is one of ``PLACES``."""
 
     kind: str
@@ -135,8 +132,7 @@ class Location:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Organisation:
+class Organisation(NamedTuple):
     """A company that hosts or phones are counted to."""
 
     id: str
@@ -157,8 +153,7 @@ class Organisation:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """What some hosts of a vendor are for."""
 
     role: str
@@ -174,8 +169,7 @@ class Label:
         return host_regex(self.patterns).fullmatch(host) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Vendor:
+class Vendor(NamedTuple):
     """The host names counted to one organisation (its id)."""
 
     organisation: str
@@ -185,8 +179,7 @@ class Vendor:
     source: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Hosting:
+class Hosting(NamedTuple):
     """Names under which unrelated customers of one provider keep their servers."""
 
     provider: str
@@ -195,8 +188,7 @@ class Hosting:
     source: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """One sentence of a case: who said what, when, and of which kind it is."""
 
     kind: str
@@ -207,8 +199,7 @@ class Statement:
     date: datetime.date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Modifier:
+class Modifier(NamedTuple):
     """A field value that changes the severity of what was seen."""
 
     field: str
@@ -219,8 +210,7 @@ class Modifier:
     source: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """A reported case with the statements of all sides."""
 
     id: str
@@ -250,8 +240,7 @@ class Case:
         return bool(self.hosts) and host_regex(self.hosts).fullmatch(host) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(NamedTuple):
     """What was said in the news item that the tool grew from."""
 
     id: str
@@ -264,8 +253,7 @@ class News:
     original: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(NamedTuple):
     """A sentence as it went round, beside what the primary material says."""
 
     id: str
@@ -277,8 +265,7 @@ class Compare:
     source: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Datum:
+class Datum(NamedTuple):
     """A kind of data; ``sensitivity`` is 1 (helps to single out) to 3 (tells by itself)."""
 
     id: str
@@ -291,8 +278,7 @@ class Datum:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """Field names that say which datum their value is, and how such a value looks."""
 
     names: tuple[str, ...]
@@ -309,8 +295,7 @@ class Field:
         return self.regex.fullmatch(value) is not None and value.lower() not in self.rejects
 
 
-@dataclass(frozen=True, slots=True)
-class SearchEngine:
+class SearchEngine(NamedTuple):
     """Where a search engine writes the words searched for."""
 
     name: str

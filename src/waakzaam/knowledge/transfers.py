@@ -7,8 +7,7 @@ a transfer may rest on other safeguards (articles 46 to 49 GDPR), and with one i
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from waakzaam.knowledge.dates import holds
 
@@ -20,8 +19,7 @@ KINDS = ("decision", "bridge", "none")
 SCOPES = ("whole", "limited")
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """A line of ``adequacy.csv``: held from ``start`` to ``end``; ``expires`` is the end it names itself."""
 
     kind: str
@@ -43,8 +41,7 @@ class Decision:
         return holds(self.start, self.end, at) and (self.expires is None or at < self.expires)
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """A country in which EU data protection law applies itself: a member of the EU or of the EEA."""
 
     country: str
@@ -57,8 +54,7 @@ class Member:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Adequacy:
+class Adequacy(NamedTuple):
     """What is recorded about a country on a day.
 
     ``status``: ``member`` (no third country), ``adequate``, ``adequate, limited`` (only for some recipients

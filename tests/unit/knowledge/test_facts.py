@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import time
 from datetime import date
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.helpers.knowledge import SUBJECTS
 
 from waakzaam.knowledge import Facts, FactsError, facts, load
 from waakzaam.knowledge.model import Hosting, Vendor
@@ -247,9 +250,25 @@ def test_loads_fast() -> None:
 def _load_time(folder: Path) -> float:
     start = time.process_time()
     base = Facts(folder)
-    for subject in ("vendors", "hosting", "cases", "news", "fields", "search_engines"):
+    for subject in SUBJECTS:
         assert getattr(base, subject)
     return time.process_time() - start
+
+
+def test_an_audit_does_not_load_what_only_a_person_asks_for() -> None:
+    """Deterministic where times are not: which modules and files are touched."""
+    code = (
+        "import sys; from waakzaam.knowledge import load; base = load(); base.cases; base.vendors;"
+        "base.hosting;"
+        "base.fields; base.search_engines; base.named('imei', '1'); base.host('miui.com');"
+        "print(*sys.modules); print(*vars(base))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    modules, read = (set(line.split()) for line in ran.stdout.splitlines())
+    ours = {name.removeprefix("waakzaam.knowledge.") for name in modules if name.startswith("waakzaam.know")}
+    assert ours == {"waakzaam.knowledge", "dates", "loader", "model", "rows", "subjects"}
+    assert not modules & {"csv", "importlib.resources", "tempfile"}
+    assert not read & {"laws", "adequacy", "brands", "apps", "wire_formats", "advice", "news"}
 
 
 def copy_with(folder: Path, name: str, text: str) -> Facts:

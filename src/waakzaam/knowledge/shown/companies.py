@@ -37,7 +37,7 @@ def entries(base: Facts, at: datetime.date | None) -> Iterator[Entry]:
     for card in base.network_cards.values():
         if card.organisation:
             name = base.organisations[card.organisation].name
-            text = f"counted to {name}; {card.count or 'number of'} prefixes{_note(card.note)}"
+            text = f"counted to {name}; {card.counted or 'number of'} prefixes{_note(card.note)}"
         else:
             name = base.organisations[card.resembles or ""].name
             text = f"only resembles {name}{_note(card.note)}"
@@ -132,7 +132,7 @@ def _preinstalled(base: Facts) -> Iterator[Entry]:
     for (organisation, confidence, source), rows in groupby(sorted(plain, key=alike), key=alike):
         several = tuple(rows)
         name = base.organisations[organisation].name
-        listed = ", ".join(f"{row.name}{f' ({row.count})' if row.count else ''}" for row in several)
+        listed = ", ".join(f"{row.name}{f' ({row.counted})' if row.counted else ''}" for row in several)
         yield Entry(
             Record(
                 subject="preinstalled",
