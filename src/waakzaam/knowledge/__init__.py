@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from waakzaam.knowledge.query import (
         adequacy,
         card_vendor,
+        cases_of,
         laws_for,
         locations_of,
         maker_of,
@@ -42,6 +43,7 @@ __all__ = [
     "Source",
     "adequacy",
     "card_vendor",
+    "cases_of",
     "facts",
     "laws_for",
     "load",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from waakzaam.knowledge.dates import holds
 from waakzaam.knowledge.loader import Facts, load
-from waakzaam.knowledge.model import UNCONFIRMED, Location, Organisation, Ownership
+from waakzaam.knowledge.model import UNCONFIRMED, Case, Location, Organisation, Ownership
 
 if TYPE_CHECKING:
     from waakzaam.knowledge.apps import App
@@ -88,6 +88,21 @@ def locations_of(
     if found is None:
         return ()
     return tuple(each for each in found.locations if at is None or holds(each.start, each.end, at))
+
+
+def cases_of(name: str, at: datetime.date | None = None, facts: Facts | None = None) -> tuple[Case, ...]:
+    """Give the cases about an organisation (id, name or brand) that had been reported on a day, in order.
+
+    Those that are not confirmed are among them: look at ``unconfirmed`` before anything rests on one.
+    """
+    base = load() if facts is None else facts
+    found = organisation(name, base)
+    about = (
+        case
+        for case in base.cases.values()
+        if found and found.id in (case.organisation, *case.also) and (at is None or case.date <= at)
+    )
+    return tuple(sorted(about, key=lambda case: case.date))
 
 
 def laws_for(country: str, at: datetime.date | None = None, facts: Facts | None = None) -> tuple[Law, ...]:

@@ -7,7 +7,7 @@ import datetime
 from waakzaam.knowledge.loader import Facts, load
 from waakzaam.knowledge.record import SUBJECTS, Entry, Record
 
-TOGETHER = ("case", "news")
+TOGETHER = ("case", "news", "wire format")
 """Subjects whose statements are shown whole: a claim is never shown without the answer to it."""
 
 __all__ = ["Record", "facts"]
@@ -58,13 +58,15 @@ def _matches(entry: Entry, words: list[str], name: str | None) -> bool:
 
 
 def _group(record: Record) -> tuple[str, str]:
-    return record.subject, record.id if record.subject == "case" else record.title
+    return record.subject, record.title if record.subject == "news" else record.id
 
 
 def _is_article(record: Record) -> bool:
     return record.kind not in ("state", "note") and not (record.kind or "").startswith("debate")
 
 
-def _order(record: Record) -> tuple[int, str, int, datetime.date]:
+def _order(record: Record) -> tuple[int, str, int, bool, datetime.date]:
+    """Within a column what is not confirmed comes last."""
     id_ = "" if record.subject == "news" else record.id
-    return SUBJECTS.index(record.subject), id_, record.order, record.date or datetime.date.min
+    date = record.date or datetime.date.min
+    return SUBJECTS.index(record.subject), id_, record.order, record.unconfirmed, date

@@ -34,7 +34,7 @@ def fact_lines(records: Iterable[Record]) -> Iterator[str]:
             yield from _wrapped(f"{record.confidence}: {ids}", "    ", "       ")
             last = place + 1 == len(group) or group[place + 1].kind != "claim as reported"
             if record.kind == "claim as reported" and last and subject == "case" and _unanswered(group):
-                yield "  answer: none recorded here"
+                yield "  answer: none recorded"
         yield ""
     if shown:
         yield from _legend(shown)

@@ -40,7 +40,7 @@ def entries(base: Facts, at: datetime.date | None) -> Iterator[Entry]:
             text = f"counted to {name}; {card.counted or 'number of'} prefixes{_note(card.note)}"
         else:
             name = base.organisations[card.resembles or ""].name
-            text = f"only resembles {name}{_note(card.note)}"
+            text = f"no phone of {name}, although the name resembles it{_note(card.note)}"
         yield Entry(
             Record(
                 subject="network card",

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterator
 
 from waakzaam.knowledge.loader import Facts
-from waakzaam.knowledge.model import Label
+from waakzaam.knowledge.model import UNCONFIRMED, Label
 from waakzaam.knowledge.record import Entry, Record
 
 
@@ -70,25 +70,32 @@ def _seen(label: Label) -> str:
 
 def _formats(base: Facts) -> Iterator[Entry]:
     for one in base.wire_formats.values():
-        text = [
-            f"Recognised by: {one.recognise}.",
-            f"Layers: {one.layers}.",
-            f"The format adds: {one.protection}. Readable from the message alone: {one.readable}.",
-            f"Key: {one.key}" if one.key else "",
-            f"Examined in: {one.seen_in}." if one.seen_in else "",
-            *one.steps,
-            *one.says,
-            f"Not confirmed: {'; '.join(one.unconfirmed)}." if one.unconfirmed else "",
-            one.note or "",
-        ]
-        yield Entry(
-            Record(
-                subject="wire format",
-                id=one.id,
-                title=one.name,
-                text=" ".join(part for part in text if part),
-                confidence=one.confidence,
-                sources=base.cited(one.source),
-            ),
-            base.organisations[one.organisation].name,
+        parts = (
+            ("recognised by", one.recognise),
+            ("layers", one.layers),
+            ("the format adds", one.protection),
+            ("readable from the message alone", one.readable),
+            ("key", one.key),
+            ("examined in", one.seen_in),
+            ("how it is read", " ".join(one.steps)),
+            ("what it says", " ".join(one.says)),
+            ("note", one.note),
+            ("details from memory", " ".join(one.unconfirmed)),
         )
+        for number, (kind, text) in enumerate(parts):
+            if not text:
+                continue
+            memory = kind == "details from memory"
+            yield Entry(
+                Record(
+                    subject="wire format",
+                    id=one.id,
+                    title=f"{one.name}, {base.organisations[one.organisation].name}",
+                    text=text,
+                    confidence=UNCONFIRMED if memory else one.confidence,
+                    sources=base.cited(("memory",) if memory else one.source),
+                    kind=kind,
+                    order=number,
+                ),
+                " ".join((one.recognise, one.organisation)),
+            )
