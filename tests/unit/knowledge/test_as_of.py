@@ -80,8 +80,11 @@ def test_three_senses_of_place() -> None:
     assert [(place.kind, place.country) for place in locations_of("xiaomi")] == [
         ("incorporated", "KY"),
         ("towards EU users", "NL"),
+        ("towards EU users", "SG"),
     ]
-    assert unconfirmed(locations_of("xiaomi")[1])
+    assert {place.kind for place in locations_of("pdd") if unconfirmed(place)} == {"operations"}
+    assert seat_of("pdd", date(2021, 7, 31)).country == "CN"  # type: ignore[union-attr]
+    assert seat_of("pdd", date(2024, 7, 31)).country == "IE"  # type: ignore[union-attr]
     assert {place.name for place in locations_of("bytedance") if place.kind == "towards EU users"} == {
         "TikTok Technology Ltd",
         "TikTok Information Technologies UK Ltd",
@@ -132,7 +135,9 @@ def test_organisation_by_id_name_and_brand() -> None:
         ("JP", date(2019, 1, 22), "none", "2019/419"),
         ("JP", date(2019, 1, 23), "adequate, limited", "2019/419"),
         ("CH", date(2021, 7, 31), "adequate", "2000/518/EC"),
+        ("CA", date(2001, 12, 19), "none", "2002/2/EC"),
         ("CA", date(2021, 7, 31), "adequate, limited", "PIPEDA"),
+        ("IL", date(2021, 7, 31), "adequate, limited", "automatically"),
         ("IE", date(2021, 7, 31), "member", "Ireland"),
         ("NO", date(2017, 1, 1), "member", "EEA"),
         ("ZZ", date(2021, 7, 31), "none", "ZZ"),
