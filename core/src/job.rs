@@ -3,11 +3,14 @@
 use std::io::Write;
 
 use crate::accesses::Accesses;
+use crate::announcements::Announcements;
 use crate::leaves::Leaves;
 use crate::model::{
-    Access, Connection, Direction, LimitHit, Limits, Message, Name, Problem, Sink, Stopped,
+    Access, Announcement, Connection, Direction, LimitHit, Limits, Message, Name, Problem, Sink,
+    Stopped,
 };
 use crate::table::{Connections, Messages, Names, limits, problems, write_frame};
+use crate::upnp;
 
 /// What the parent wants to see of an evidence.
 #[derive(Clone, Debug)]
@@ -30,6 +33,7 @@ pub struct FrameSink<W: Write> {
     connections: Connections,
     names: Names,
     accesses: Accesses,
+    announcements: Announcements,
     leaves: Leaves,
     told_sink_limits: usize,
     /// Bytes read at which the next batch is sent although it is not full.
@@ -47,6 +51,9 @@ fn arrow(error: arrow_schema::ArrowError) -> Stopped {
 /// Limits of the source itself that are told one by one; the rest is of the same kinds.
 const MAX_SOURCE_LIMITS: usize = 1000;
 
+/// Rows of `announcements` after which descriptions of devices are not looked at any more.
+const MAX_ANNOUNCEMENTS: usize = 65_536;
+
 impl<W: Write> FrameSink<W> {
     /// Frames go to `out`.
     pub fn new(out: W, wanted: Wanted, budget: &Limits) -> Self {
@@ -57,6 +64,7 @@ impl<W: Write> FrameSink<W> {
             connections: Connections::default(),
             names: Names::default(),
             accesses: Accesses::default(),
+            announcements: Announcements::default(),
             leaves: Leaves::new(budget.clone()),
             told_sink_limits: 0,
             next_batch: FIRST_BATCH,
@@ -125,6 +133,9 @@ impl<W: Write> FrameSink<W> {
         if let Some(payload) = self.accesses.take().map_err(arrow)? {
             write_frame(&mut self.out, "accesses", &payload)?;
         }
+        if let Some(payload) = self.announcements.take().map_err(arrow)? {
+            write_frame(&mut self.out, "announcements", &payload)?;
+        }
         self.out.flush()?;
         Ok(())
     }
@@ -143,6 +154,11 @@ impl<W: Write> Sink for FrameSink<W> {
         self.messages.push(message);
         if self.messages.full() {
             self.send_messages()?;
+        }
+        if self.announcements.len() < MAX_ANNOUNCEMENTS {
+            for told in upnp::described(message) {
+                self.announcements.push(&told);
+            }
         }
         // `local`: the file itself says that the exchange never left the device (cache, blocked).
         let travelled = message.protocol != "local";
@@ -185,6 +201,11 @@ impl<W: Write> Sink for FrameSink<W> {
         {
             write_frame(&mut self.out, "accesses", &payload)?;
         }
+        Ok(())
+    }
+
+    fn announcement(&mut self, announcement: &Announcement) -> Result<(), Stopped> {
+        self.announcements.push(announcement);
         Ok(())
     }
 

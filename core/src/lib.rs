@@ -3,6 +3,7 @@
 //! Bytes go in, Arrow IPC streams come out; no network, no globals, no unsafe code.
 
 pub mod accesses;
+pub mod announcements;
 pub mod capture;
 pub mod crack;
 pub mod flows;
@@ -24,4 +25,5 @@ pub mod solve;
 pub mod table;
 pub mod unlock;
 pub mod until;
+pub mod upnp;
 pub mod wrapped;

@@ -240,6 +240,29 @@ pub struct LimitHit {
     pub place: String,
 }
 
+/// What a device of the local network told of itself, or what its frames show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Announcement {
+    /// Hardware address of the device (EUI-48), if it is known.
+    pub mac: Option<String>,
+    /// Its address at that time, if it is known.
+    pub address: Option<String>,
+    /// Where it stands: `arp`, `ndp`, `ip`, `dhcp`, `mdns`, `ssdp`, `netbios`, `upnp`.
+    pub kind: &'static str,
+    /// What is told: `address`, `host-name`, `vendor-class`, `service`, ….
+    pub name: String,
+    /// Its value.
+    pub value: String,
+    /// Microseconds since 1970-01-01 UTC of the first time.
+    pub first: Option<i64>,
+    /// The same of the last.
+    pub last: Option<i64>,
+    /// How often it was told.
+    pub count: i64,
+    /// Packet (from 1) or entry of the first time.
+    pub frame: i64,
+}
+
 /// The consumer asked to stop (its pipe is gone, or it has what it wanted).
 #[derive(Debug)]
 pub struct Stopped(pub std::io::Error);
@@ -264,6 +287,10 @@ pub trait Sink {
     fn limit(&mut self, limit: LimitHit) -> Result<(), Stopped>;
     /// One use of a sensor or of personal data. Sinks that look at traffic only have no use for it.
     fn access(&mut self, _access: &Access) -> Result<(), Stopped> {
+        Ok(())
+    }
+    /// What a device of the network told of itself. Sinks that look at messages only have no use for it.
+    fn announcement(&mut self, _announcement: &Announcement) -> Result<(), Stopped> {
         Ok(())
     }
     /// Bytes of the evidence read so far; called now and then.

@@ -14,6 +14,7 @@ from waakzaam.advise.engine import Policy, advise, load_policy
 from waakzaam.advise.findings import find
 from waakzaam.attribute import attribute
 from waakzaam.attribute.app import name_apps, name_in_sightings
+from waakzaam.attribute.devices import devices
 from waakzaam.attribute.ledger import app_table, not_seen
 from waakzaam.phones.description import Phone
 from waakzaam.seek import collect_known, identifiers, private_in, sight
@@ -87,7 +88,7 @@ def audit(
         )
     tables = {
         name: _all(evidence, name)
-        for name in ("messages", "connections", "names", "accesses", "problems", "limits")
+        for name in ("messages", "connections", "names", "accesses", "announcements", "problems", "limits")
     }
     tables["evidence"] = pa.concat_tables([each.row() for each in evidence])
     values = collect_known([*phone.known, *known], evidence)
@@ -95,6 +96,7 @@ def audit(
     tables["identifiers"] = identifiers(tables["sightings"])
     _name_apps(tables, evidence)
     tables["recipients"] = attribute(tables["messages"], tables["connections"], tables["names"])
+    tables["devices"] = devices(tables["announcements"], tables["connections"], tables["messages"])
     tables["apps"] = app_table(tables["messages"], tables["connections"], tables["accesses"])
     tables["not_seen"] = not_seen(
         *(tables[name] for name in ("connections", "messages", "problems", "limits"))

@@ -152,6 +152,44 @@ ACCESSES = pa.schema(
     ]
 )
 
+ANNOUNCEMENTS = pa.schema(
+    [
+        ("evidence", pa.string()),
+        ("mac", pa.string()),  # hardware address of the device (EUI-48), if it is known
+        ("address", pa.string()),  # its address then
+        ("kind", pa.string()),  # arp, ndp, ip, dhcp, mdns, ssdp, netbios, upnp
+        ("name", pa.string()),  # address, host-name, vendor-class, service, txt:model, server …
+        ("value", pa.string()),
+        ("first", TIME),
+        ("last", TIME),
+        ("count", pa.int64()),
+        ("frame", pa.int64()),  # packet of the first time
+    ]
+)
+
+DEVICES = pa.schema(
+    [
+        ("evidence", pa.string()),
+        ("device", pa.string()),  # hardware address, else address
+        ("mac", pa.string()),
+        ("mac_random", pa.bool_()),  # locally administered: tells nothing of the maker
+        ("mac_holder", pa.string()),  # holder of the block of addresses, as the register writes it
+        ("addresses", STRINGS),
+        ("names", STRINGS),  # as it calls itself
+        ("brand", pa.string()),
+        ("model", pa.string()),
+        ("kind", pa.string()),  # phone, tablet, computer, television …
+        ("system", pa.string()),
+        ("confidence", pa.string()),  # announced | single | unconfirmed | none
+        ("basis", STRINGS),
+        ("hosts", STRINGS),  # outside the local network that it called, most bytes first
+        ("connections", pa.int64()),  # to them
+        ("bytes_up", pa.int64()),  # on them
+        ("first", TIME),
+        ("last", TIME),
+    ]
+)
+
 # The four tables of the peel stage are one table in normal form: contents, paths and values recur
 # thousands of times in telemetry, so each is kept once. They belong to one evidence; numbers are its own.
 CONTENTS = pa.schema(
@@ -335,6 +373,8 @@ TABLES: dict[str, pa.Schema] = {
     "messages": MESSAGES,
     "names": NAMES,
     "accesses": ACCESSES,
+    "announcements": ANNOUNCEMENTS,
+    "devices": DEVICES,
     "contents": CONTENTS,
     "paths": PATHS,
     "values": VALUES,

@@ -24,6 +24,7 @@ SUBJECTS = {
     "brands": "brands.csv",
     "preinstalled": "preinstalled.csv",
     "network_cards": "network_cards.csv",
+    "device_signs": "device_signs.csv",
     "apps": "apps.csv",
     "packages": "packages.csv",
     "wire_formats": "wire_formats.toml",

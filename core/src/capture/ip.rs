@@ -11,9 +11,35 @@ pub const TUNNELS: usize = 4;
 pub struct Address([u8; 16]);
 
 impl Address {
-    fn v4(bytes: [u8; 4]) -> Address {
+    /// Of version 4.
+    pub fn v4(bytes: [u8; 4]) -> Address {
         let [a, b, c, d] = bytes;
         Address([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, b, c, d])
+    }
+
+    /// Of version 6.
+    pub fn v6(bytes: [u8; 16]) -> Address {
+        Address(bytes)
+    }
+
+    /// No address yet.
+    pub fn is_unspecified(self) -> bool {
+        Ipv6Addr::from(self.0).is_unspecified()
+            || self.as_v4().is_some_and(|address| address.is_unspecified())
+    }
+
+    /// Of a local network: private (RFC 1918), shared (RFC 6598), link-local, or unique local (RFC 4193).
+    pub fn is_local(self) -> bool {
+        match self.as_v4() {
+            Some(address) => {
+                let [a, b, ..] = address.octets();
+                address.is_private() || address.is_link_local() || (a == 100 && b & 0xc0 == 64)
+            }
+            None => {
+                let address = Ipv6Addr::from(self.0);
+                address.is_unicast_link_local() || address.is_unique_local()
+            }
+        }
     }
 
     /// Is it of version 4?

@@ -5,8 +5,8 @@
 pub enum Inside<'a> {
     /// An IP packet, and perhaps padding or a trailer after it.
     Ip(&'a [u8]),
-    /// ARP.
-    Arp,
+    /// An ARP packet.
+    Arp(&'a [u8]),
     /// Another protocol.
     Other,
     /// Shorter than its own headers.
@@ -64,7 +64,7 @@ fn by_type(mut kind: u16, mut rest: &[u8]) -> Inside<'_> {
     for _ in 0..TAGS {
         match (kind, rest) {
             (0x0800 | 0x86dd, _) => return by_version(rest),
-            (0x0806, _) => return Inside::Arp,
+            (0x0806, _) => return Inside::Arp(rest),
             (0x8100 | 0x88a8 | 0x9100 | 0x9200, [_, _, high, low, inner @ ..]) => {
                 kind = u16::from_be_bytes([*high, *low]);
                 rest = inner;

@@ -12,6 +12,7 @@ pub mod fragments;
 pub mod half;
 pub mod ip;
 pub mod link;
+pub mod neighbours;
 pub mod packet;
 pub mod pcap;
 pub mod pcapng;

@@ -6,6 +6,7 @@ use super::flow::{Carrier, Flow, FlowKey};
 use super::fragments::Fragments;
 use super::ip::{self, Datagram};
 use super::link::{self, Inside};
+use super::neighbours::Neighbours;
 use super::packet::Packet;
 use super::segment::{self, flag};
 use super::table::Table;
@@ -22,6 +23,7 @@ pub struct Tracker {
     table: Table,
     fragments: Fragments,
     budget: Budget,
+    neighbours: Neighbours,
     quic: quic::Sessions,
     evicted: bool,
     /// Counters.
@@ -52,7 +54,10 @@ impl Tracker {
         };
         match link::inside(packet.link, packet.data) {
             Inside::Ip(bytes) => return self.ip(bytes, packet, at, out),
-            Inside::Arp => summary.arp = summary.arp.saturating_add(1),
+            Inside::Arp(bytes) => {
+                summary.arp = summary.arp.saturating_add(1);
+                self.neighbours.arp(bytes, &at);
+            }
             Inside::Other => summary.other = summary.other.saturating_add(1),
             Inside::Short => self.unreadable(packet, out),
             Inside::Unsupported => {
@@ -125,6 +130,10 @@ impl Tracker {
         out: &mut Output<'_>,
     ) -> Result<(), Stopped> {
         let (source, destination) = (datagram.source, datagram.destination);
+        let mac = Neighbours::sender(packet.link, packet.data);
+        if let Some(mac) = mac {
+            self.neighbours.ip(mac, source, &at);
+        }
         match datagram.protocol {
             6 => {
                 let Some(tcp) = segment::Packet::read(datagram.payload, datagram.cut) else {
@@ -152,6 +161,7 @@ impl Tracker {
                     return Ok(());
                 };
                 self.summary.udp = self.summary.udp.saturating_add(1);
+                self.neighbours.datagram(mac, source, &message, &at);
                 let (from, to) = message.ports;
                 let (key, side) = FlowKey::new(Carrier::Udp, (source, from), (destination, to));
                 let place = match self.table.find(&key) {
@@ -171,6 +181,9 @@ impl Tracker {
                 udp::packet(flow, side, &message, &at, &mut self.quic, out)
             }
             1 | 58 => {
+                if mac.is_some() {
+                    self.neighbours.icmp6(source, datagram.payload, &at);
+                }
                 self.summary.icmp = self.summary.icmp.saturating_add(1);
                 Ok(())
             }
@@ -314,6 +327,7 @@ impl Tracker {
         for flow in self.table.drain() {
             self.end(flow, out)?;
         }
+        self.neighbours.finish(out)?;
         let lost = i64::try_from(self.fragments.unfinished()).unwrap_or(i64::MAX);
         if lost > 0 {
             out.count_many(

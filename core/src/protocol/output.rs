@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 
 use super::dns::over_http;
-use crate::model::{Connection, LimitHit, Limits, Message, Name, Problem, Sink, Stopped};
+use crate::model::{
+    Announcement, Connection, LimitHit, Limits, Message, Name, Problem, Sink, Stopped,
+};
 use crate::secure::certificates::Certificates;
 use crate::secure::secrets::Secrets;
 
@@ -138,6 +140,11 @@ impl<'s> Output<'s> {
     pub fn name(&mut self, name: &Name<'_>) -> Result<(), Stopped> {
         self.names = self.names.saturating_add(1);
         self.sink.name(name)
+    }
+
+    /// Writes what a device told of itself.
+    pub fn announcement(&mut self, announcement: &Announcement) -> Result<(), Stopped> {
+        self.sink.announcement(announcement)
     }
 
     /// Writes one problem that has a place of its own; after [`ROWS_OF_A_KIND`] they are counted.

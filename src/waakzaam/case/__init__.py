@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from waakzaam.audit import Audit
 
 KEPT = (
-    "evidence", "problems", "limits", "connections", "messages", "names", "accesses", "sightings",
-    "identifiers", "recipients", "apps", "not_seen", "findings", "advice",
+    "evidence", "problems", "limits", "connections", "messages", "names", "accesses", "announcements",
+    "devices", "sightings", "identifiers", "recipients", "apps", "not_seen", "findings", "advice",
 )  # fmt: skip
 """Tables that go into a case."""
 LEFT_OUT = {"messages": ("url", "header_names", "header_values", "body")}

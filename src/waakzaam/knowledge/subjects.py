@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from waakzaam.knowledge.laws import Law
     from waakzaam.knowledge.model import Organisation, Source
     from waakzaam.knowledge.rows import Row
+    from waakzaam.knowledge.signs import Sign
     from waakzaam.knowledge.transfers import Decision, Member
 
 
@@ -94,6 +95,13 @@ class Subjects(ABC):
         from waakzaam.knowledge.devices import read_cards
 
         return read_cards(self)
+
+    @cached_property
+    def device_signs(self) -> tuple[Sign, ...]:
+        """Signs by which devices of a network say what they are, in the order in which they are asked."""
+        from waakzaam.knowledge.signs import read_signs
+
+        return read_signs(self)
 
     @cached_property
     def apps(self) -> tuple[App, ...]:

@@ -24,6 +24,7 @@ FLOWS_SHOWN = 200
 RECIPIENTS_SHOWN = 500
 IDENTIFIERS_SHOWN = 100
 ACCESSES_SHOWN = 300
+DEVICES_SHOWN = 200
 FINDINGS_SHOWN = 300
 PROBLEMS_SHOWN = 200
 LEDGER_SHOWN = 50
@@ -36,6 +37,7 @@ SECTIONS = (
     "findings",
     "cases",
     "recipients",
+    "devices",
     "accesses",
     "limits",
     "not_checked",
@@ -98,6 +100,7 @@ def render_html(report: Report, text: Text) -> str:
             "recipients": RECIPIENTS_SHOWN,
             "identifiers": IDENTIFIERS_SHOWN,
             "accesses": ACCESSES_SHOWN,
+            "devices": DEVICES_SHOWN,
             "findings": FINDINGS_SHOWN,
             "problems": PROBLEMS_SHOWN,
             "ledger": LEDGER_SHOWN,
@@ -107,5 +110,5 @@ def render_html(report: Report, text: Text) -> str:
 
 def _sections(view: View) -> tuple[str, ...]:
     """Leave out the sections that would be empty and whose emptiness says nothing."""
-    told = {"identifiers": view.identifiers, "accesses": view.accesses}
+    told = {"identifiers": view.identifiers, "accesses": view.accesses, "devices": view.devices}
     return tuple(name for name in SECTIONS if name not in told or told[name])

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from waakzaam.report.accesses import summarise
 from waakzaam.report.coverage import measure
+from waakzaam.report.devices import shown
 from waakzaam.report.ledger import worth
 from waakzaam.report.model import CaseFacts, Report
 from waakzaam.report.text import Text
@@ -193,6 +194,32 @@ def _accesses(report: Report) -> list[Row]:
     ]
 
 
+def _devices(report: Report) -> list[Row]:
+    return [
+        {
+            "evidence": each.evidence,
+            "device": each.device,
+            "mac": each.mac,
+            "mac_random": each.random,
+            "mac_holder": each.holder,
+            "addresses": list(each.addresses),
+            "names": list(each.names),
+            "brand": each.brand,
+            "model": each.model,
+            "kind": each.kind,
+            "system": each.system,
+            "confidence": each.confidence,
+            "basis": list(each.basis),
+            "hosts": list(each.hosts),
+            "connections": each.connections,
+            "bytes_up": each.bytes_up,
+            "first": None if each.first is None else iso(each.first),
+            "last": None if each.last is None else iso(each.last),
+        }
+        for each in shown(report)
+    ]
+
+
 def _coverage(report: Report) -> Row:
     found = measure(report)
     words = Words(Text())
@@ -251,6 +278,7 @@ def _document(report: Report) -> dict[str, Any]:
         "apps": _apps(report),
         "recipients": _many(report.table("recipients"), _RECIPIENT),
         "accesses": _accesses(report),
+        "devices": _devices(report),
         "sightings": _sightings(_listed(report), report.show_values),
         "identifiers": _many(report.table("identifiers"), _IDENTIFIER),
         "findings": _findings(report),

@@ -18,6 +18,8 @@ RECIPIENTS_SHOWN = 20
 
 ACCESSES_SHOWN = 20
 """Rows of the table of accesses; the HTML and JSON reports have more."""
+DEVICES_SHOWN = 12
+"""Rows of the table of devices; the HTML and JSON reports have more."""
 
 LEDGER_SHOWN = 8
 """Rows of the ledger; the HTML and JSON reports have more."""
@@ -61,6 +63,7 @@ class _Page:
         self.summary()
         self.findings()
         self.recipients()
+        self.devices()
         self.accesses()
         self.open_ends()
         self.advice()
@@ -217,6 +220,27 @@ class _Page:
             self.words.seat(row["seat"], row["seat_country"]),
             self.words.join(places) or unknown,
         ]
+
+    def devices(self) -> None:
+        rows = self.view.devices
+        if not rows:
+            return
+        self.title("devices.title")
+        head = [self.t(f"devices.{key}") for key in ("device", "what", "confidence", "called")]
+        lines = [
+            [
+                self.words.cut(" ".join([row.device, *row.names[:1]]), HOST_WIDTH),
+                self.words.device(row),
+                self.words.text.name("sure", row.confidence),
+                self.words.some(row.hosts, 1) if row.hosts else self.t("devices.nothing"),
+            ]
+            for row in rows[:DEVICES_SHOWN]
+        ]
+        self.table([head, *lines], [self.width // 4, 14, 8, 12])
+        if len(rows) > DEVICES_SHOWN:
+            self.put(self.t("devices.more", count=len(rows) - DEVICES_SHOWN), first="  ")
+        self.lines.append("")
+        self.put(self.t("devices.intro"), first="  ", code=_DIM)
 
     def accesses(self) -> None:
         rows = self.view.accesses

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from waakzaam.report.accesses import AccessShown, summarise
 from waakzaam.report.coverage import Coverage, measure
+from waakzaam.report.devices import DeviceShown, shown
 from waakzaam.report.ledger import LedgerRow, Worth, ledger, worth
 from waakzaam.report.model import CaseFacts, Report, StepView
 from waakzaam.report.text import Text
@@ -109,6 +110,7 @@ class View:
     flows: tuple[Flow, ...]
     identifiers: tuple[Row, ...]
     accesses: tuple[AccessShown, ...]
+    devices: tuple[DeviceShown, ...]
     findings: tuple[FindingShown, ...]
     recipients: Sequence[Row]
     recipients_with_data: int
@@ -140,6 +142,7 @@ def build(report: Report, text: Text) -> View:
         flows=flows,
         identifiers=tuple(report.table("identifiers").to_pylist()),
         accesses=summarise(report),
+        devices=shown(report),
         findings=findings,
         recipients=recipients,
         recipients_with_data=with_data,

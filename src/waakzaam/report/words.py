@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from waakzaam.peel.chain import KEYED, STRUCTURE
 from waakzaam.report.escape import shorten
 from waakzaam.report.text import Text
+
+if TYPE_CHECKING:
+    from waakzaam.report.devices import DeviceShown
 
 HOST_SHOWN = 120
 """Characters of a host that are shown on a page; real names are rarely half as long."""
@@ -123,6 +127,25 @@ class Words:
     def access(self, category: str) -> str:
         """Name what an app used of sensors and personal data."""
         return self.cut(self.text.name("access", category or None))
+
+    def device(self, device: DeviceShown) -> str:
+        """Say what a device is: brand and model, kind, system; the holder of its address if nothing else."""
+        named = " ".join(each for each in (device.brand, device.model) if each)
+        kind = self.text.name("device_kind", device.kind) if device.kind else ""
+        words = self.join(each for each in (named, kind, device.system) if each)
+        if words:
+            return self.cut(words)
+        if device.random:
+            return self.t("devices.random")
+        if device.holder:
+            return self.cut(self.t("devices.holder", holder=device.holder))
+        return self.t("unknown")
+
+    def some(self, hosts: Sequence[str], most: int = 3) -> str:
+        """Write the first hosts, and how many more there are."""
+        first = self.join(self.host(each) for each in hosts[:most])
+        left = len(hosts) - most
+        return self.t("devices.and_more", hosts=first, count=left) if left > 0 else first
 
     def app(self, app: str | None, bases: Iterable[str]) -> str:
         """Name an app and say how it is known: told by the evidence, or inferred."""

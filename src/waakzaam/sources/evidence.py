@@ -25,8 +25,8 @@ from waakzaam.tables import EVIDENCE, LIMITS, PROBLEMS, TABLES, without
 READ = {
     name: without(TABLES[name], "app_basis")
     for name in (
-        "messages", "connections", "names", "accesses", "problems", "limits", "contents", "paths", "values",
-        "leaves",
+        "messages", "connections", "names", "accesses", "announcements", "problems", "limits", "contents",
+        "paths", "values", "leaves",
     )
 }  # fmt: skip
 """Schemas of the tables that are read. How an app is known is said by a later stage."""

@@ -168,6 +168,28 @@ def make_report(**changes: Any) -> Report:
         ),
         "recipients": table("recipients", RECIPIENTS),
         "sightings": table("sightings", SIGHTINGS),
+        "devices": table(
+            "devices",
+            [
+                {
+                    "evidence": "E1",
+                    "device": "c6:2c:03:60:6a:64",
+                    "mac": "c6:2c:03:60:6a:64",
+                    "mac_random": True,
+                    "addresses": ["192.168.1.2"],
+                    "names": [SCRIPT, "Annas-iPhone"],
+                    "brand": "Apple",
+                    "kind": "phone",
+                    "confidence": "single",
+                    "basis": ["DHCP says host-name “Annas-iPhone” (packet 1)", SCRIPT],
+                    "hosts": [ESCAPE, "a.example"],
+                    "connections": 2,
+                    "bytes_up": 40,
+                    "first": START,
+                    "last": START,
+                }
+            ],
+        ),
         "accesses": table(
             "accesses",
             [

@@ -208,3 +208,12 @@ def test_accesses_are_counted_by_app_and_category(report: Report) -> None:
     assert rows[0]["first"] == rows[0]["last"]
     assert rows[1]["app"] is None
     assert rows[1]["first"] is None
+
+
+def test_names_and_addresses_of_devices_are_shortened(report: Report) -> None:
+    [row] = json.loads(render_json(report))["devices"]
+    assert (row["device"], row["mac"], row["addresses"]) == ("c6:2c:03:…", "c6:2c:03:…", ["192.168.1.2"])
+    assert row["names"][1] == "Ann…"
+    assert "Annas-iPhone" not in "".join(row["basis"])
+    [row] = json.loads(render_json(replace(report, show_values=True)))["devices"]
+    assert (row["device"], row["names"][1]) == ("c6:2c:03:60:6a:64", "Annas-iPhone")

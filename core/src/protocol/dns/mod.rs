@@ -2,6 +2,7 @@
 
 mod answer;
 pub(crate) mod over_http;
+pub mod records;
 mod service;
 mod wire;
 
