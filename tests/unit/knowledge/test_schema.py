@@ -156,3 +156,15 @@ def test_every_case_of_2020_to_2026_about_a_company_has_an_answer_or_says_that_n
         "tiktok-penetrum-2020",
         "miui-antidefraud-2023",
     }
+
+
+def test_wire_formats_are_those_that_are_recognised() -> None:
+    """An id without recogniser, or a recogniser without a fact, would leave a report without words."""
+    folder = Path(__file__).parents[3] / "core" / "src" / "crack" / "wire"
+    sources = {path.name: path.read_text("utf-8") for path in folder.glob("*.rs")}
+    ids = set(re.findall(r'^\s+id: "([a-z0-9-]+)"', sources.pop("listed.rs"), re.M))
+    sources.pop("tests.rs")
+    for text in sources.values():
+        ids |= set(re.findall(r'fn id\(&self\) -> &\'static str \{\s+"([a-z0-9-]+)"', text))
+    assert len(ids) > 30
+    assert ids == set(BASE.wire_formats)
