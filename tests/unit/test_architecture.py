@@ -7,8 +7,10 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.helpers.knowledge import SUBJECTS
 
 from waakzaam.advise.rules import RULES
+from waakzaam.knowledge import load
 from waakzaam.report.text import Text
 from waakzaam.sources import SOURCES
 from waakzaam.tables import TABLES
@@ -76,6 +78,12 @@ def test_every_format_is_described_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text()
     for source in SOURCES:
         assert source.title in readme
+
+
+def test_every_file_of_facts_can_be_read() -> None:
+    """Two changes to one file may merge into text that is no TOML: this test runs before every merge."""
+    for subject in SUBJECTS:
+        assert getattr(load(), subject), subject
 
 
 def test_files_stay_small() -> None:

@@ -15,6 +15,7 @@ SUBJECTS = (
     "app",
     "preinstalled",
     "network card",
+    "device sign",
     "host",
     "hosting",
     "wire format",

@@ -6,7 +6,10 @@ import json
 import unicodedata
 from datetime import date
 
+from tests.helpers.knowledge import stating
+
 from waakzaam.knowledge import facts, load
+from waakzaam.knowledge.record import SUBJECTS as RECORDS
 from waakzaam.report.facts import fact_json, fact_lines
 
 
@@ -96,3 +99,22 @@ def test_same_shape_for_every_company() -> None:
         assert rows, name
         shapes.add(rows[0].text.split(" ")[0])
     assert shapes == {"owner"}
+
+
+def test_every_subject_is_shown() -> None:
+    """What is recorded can be found: each kind of record appears among all of them."""
+    assert {row.subject for row in facts("")} == set(RECORDS)
+
+
+def test_nothing_that_is_recorded_is_left_out() -> None:
+    """Every source that a fact rests on is cited somewhere, and every sentence of a case or law is shown."""
+    base = load()
+    records = facts("")
+    cited = {source.id for row in records for source in row.sources}
+    used = {one for _, row in stating(base) for one in row.source}
+    assert used - cited == set()
+    shown = {row.text for row in records}
+    for case in base.cases.values():
+        assert {each.text for each in case.statements} <= shown, case.id
+    for law in base.laws.values():
+        assert {each.text for each in (*law.provisions, *law.debate)} <= shown, law.id

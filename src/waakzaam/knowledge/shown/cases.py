@@ -6,8 +6,11 @@ import datetime
 from collections.abc import Iterator
 
 from waakzaam.knowledge.loader import Facts
+from waakzaam.knowledge.model import Case
 from waakzaam.knowledge.record import Entry, Record, place
 
+ABOUT = -1
+"""Order of the line that says what a case is about: before all statements."""
 NEWS = "State Security and Chinese phones, 2021"
 
 
@@ -17,6 +20,21 @@ def entries(base: Facts, at: datetime.date | None) -> Iterator[Entry]:
     for case in base.cases.values():
         names = (base.organisations[one].name for one in (case.organisation, *case.also))
         words = " ".join((case.subject, *names, *case.also, case.organisation, *case.hosts, *case.data))
+        yield Entry(
+            Record(
+                subject="case",
+                id=case.id,
+                title=case.title,
+                text=_about(case),
+                confidence=case.confidence,
+                sources=base.cited(case.source),
+                kind="about",
+                date=case.date,
+                order=ABOUT,
+            ),
+            words,
+            case.names_host,
+        )
         for statement in case.statements:
             yield Entry(
                 Record(
@@ -66,3 +84,14 @@ def entries(base: Facts, at: datetime.date | None) -> Iterator[Entry]:
             ),
             "state security vsse",
         )
+
+
+def _about(case: Case) -> str:
+    parts = [
+        case.subject,
+        f"Hosts: {', '.join(case.hosts)}" if case.hosts else "",
+        f"Data: {', '.join(case.data)}" if case.data else "",
+        case.encoding or "",
+        case.note or "",
+    ]
+    return ". ".join(part.removesuffix(".") for part in parts if part) + "."

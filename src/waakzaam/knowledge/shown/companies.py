@@ -1,4 +1,4 @@
-"""Organisations, brands, apps, preinstalled packages and network cards as records."""
+"""Organisations, brands, apps, preinstalled packages, network cards and device signs as records."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ def entries(base: Facts, at: datetime.date | None) -> Iterator[Entry]:
         )
     yield from _apps(base)
     yield from _preinstalled(base)
+    yield from _signs(base)
     for card in base.network_cards.values():
         if card.organisation:
             name = base.organisations[card.organisation].name
@@ -51,6 +52,22 @@ def entries(base: Facts, at: datetime.date | None) -> Iterator[Entry]:
                 sources=base.cited(card.source),
             ),
             name,
+        )
+
+
+def _signs(base: Facts) -> Iterator[Entry]:
+    for number, sign in enumerate(base.device_signs):
+        said = ", ".join(part for part in (sign.brand, sign.kind, sign.system) if part) or "nothing follows"
+        yield Entry(
+            Record(
+                subject="device sign",
+                id=sign.place,
+                title=f"What a device announces by {sign.place}",
+                text=f"{sign.name} {sign.pattern.pattern}: {said}{_note(sign.note)}",
+                confidence=sign.confidence,
+                sources=base.cited(sign.source),
+                order=number,
+            )
         )
 
 

@@ -12,6 +12,8 @@ from waakzaam.knowledge.query import adequacy
 from waakzaam.knowledge.record import Entry, Record
 from waakzaam.knowledge.transfers import Decision
 
+NOTE = 100
+"""Order of the note: after all states and before the articles."""
 DEBATE = 1_000
 """Order of the debate: after all articles."""
 TRANSFER = "adequacy decision transfer GDPR"
@@ -32,23 +34,23 @@ def _law(base: Facts, law: Law, at: datetime.date | None) -> Iterator[Entry]:
     title = f"{law.name}{f' ({law.original})' if law.original else ''}, {law.country}"
     words = " ".join((law.country, *law.about, "law"))
 
-    def record(kind: str, text: str, row: Law | Period, order: int, **more: object) -> Record:
+    def record(kind: str, text: str, row: Law | Period, order: int) -> Record:
         return Record(
             subject="law",
             id=law.id,
             title=title,
             text=text,
             confidence=row.confidence,
-            sources=base.cited(row.source),
+            sources=base.cited(tuple(dict.fromkeys((*row.source, *law.source)))),
             kind=kind,
             order=order,
-            **more,  # type: ignore[arg-type]
         )
 
-    period = law.period(at)
-    yield Entry(record("state", _state(law, period, at), period or law, 0), words)
+    periods = law.periods if at is None else (law.period(at),)
+    for number, period in enumerate(periods):
+        yield Entry(record("state", _state(law, period, at), period or law, number), words)
     if law.note:
-        yield Entry(record("note", law.note, law, 1), words)
+        yield Entry(record("note", law.note, law, NOTE), words)
     for number, provision in enumerate(law.articles(at)):
         yield Entry(
             Record(
@@ -59,7 +61,7 @@ def _law(base: Facts, law: Law, at: datetime.date | None) -> Iterator[Entry]:
                 confidence=provision.confidence,
                 sources=base.cited(provision.source),
                 kind=f"article {provision.article}" if provision.article[0].isdigit() else provision.article,
-                order=2 + number,
+                order=NOTE + 1 + number,
             ),
             words,
         )
