@@ -16,6 +16,7 @@ __all__ = ["Record", "facts"]
 def facts(query: str, at: datetime.date | None = None, folder: Facts | None = None) -> list[Record]:
     """Give every fact that holds all words of the query, in any case and order.
 
+    Where the query as it stands is part of a title ("Data Security Law"), only facts that hold it so.
     A word that is a host or a package also finds what covers it. Where one statement of a case matches, all
     of the case are given; where an article of a law matches, the state of the law and the debate about it are
     given too. With ``at`` only what held or had been said on that day; a statement without a day of its own
@@ -26,6 +27,10 @@ def facts(query: str, at: datetime.date | None = None, folder: Facts | None = No
     words = query.casefold().split()
     name = words[0] if len(words) == 1 and "." in words[0] else None
     base = load() if folder is None else folder
+    if len(words) > 1:
+        phrase = " ".join(words)
+        if any(phrase in entry.record.title.casefold() for entry in entries(base, None)):
+            words = [phrase]
     standing = [entry for entry in entries(base, at) if _stood(entry, at)]
     found = [entry.record for entry in standing if _matches(entry, words, name)]
     given = {id(record) for record in found}

@@ -227,6 +227,22 @@ def test_facts_and_formats(capsys: Capture) -> None:
     assert here(capsys, "formats").out.startswith("capture: ")
 
 
+def test_facts_of_a_day(capsys: Capture) -> None:
+    """The two examples of the help, and a day on which nothing held yet."""
+    law = here(capsys, "facts", "National Intelligence Law", "--at", "2021-07-31")
+    assert (law.code, law.err) == (0, "")
+    assert "article 7:" in law.out
+    assert "debate, answer, Huawei" in law.out
+    early = here(capsys, "facts", "Data Security Law", "--at", "2020-01-01")
+    assert "none held or had been said on 2020-01-01" in early.out.replace("\n", " ")
+    brazil = json.loads(here(capsys, "facts", "adequacy brazil", "--at", "2026-01-26", "--json").out)
+    assert [row["title"] for row in brazil["facts"]] == ["Brazil on 2026-01-26: adequate"]
+    assert brazil["at"] == "2026-01-26"
+    wrong = here(capsys, "facts", "xiaomi", "--at", "31-07-2021")
+    assert wrong.code == 2
+    assert "Traceback" not in wrong.err
+
+
 def test_tables_are_files(capsys: Capture, tmp_path: Path) -> None:
     (tmp_path / "capture.pcap").write_bytes(POSTED)
     folder = tmp_path / "new" / "tables"
