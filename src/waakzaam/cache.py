@@ -28,6 +28,16 @@ def folder() -> Path | None:
     return None
 
 
+def data_folder() -> Path:
+    """Where data are kept that a person fetched (XDG base directories); where there is no home, nowhere."""
+    data = os.environ.get("XDG_DATA_HOME", "")
+    if Path(data).is_absolute():
+        return Path(data) / "waakzaam"
+    with suppress(RuntimeError):
+        return Path.home() / ".local" / "share" / "waakzaam"
+    return Path(os.devnull)
+
+
 def keep(path: Path, data: bytes) -> None:
     """Write a file of the cache; a folder that cannot be written is no error."""
     with suppress(OSError):

@@ -7,34 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from waakzaam.knowledge import Facts
+from waakzaam.knowledge.subjects import FILES
 
-SUBJECTS = {
-    "sources": "sources.toml",
-    "organisations": "organisations.toml",
-    "vendors": "hosts.toml",
-    "hosting": "hosting.toml",
-    "cases": "cases.toml",
-    "news": "news.toml",
-    "data": "data.toml",
-    "fields": "fields.toml",
-    "search_engines": "search_engines.toml",
-    "laws": "laws.toml",
-    "adequacy": "adequacy.csv",
-    "members": "members.csv",
-    "brands": "brands.csv",
-    "preinstalled": "preinstalled.csv",
-    "network_cards": "network_cards.csv",
-    "device_signs": "device_signs.csv",
-    "apps": "apps.csv",
-    "packages": "packages.csv",
-    "wire_formats": "wire_formats.toml",
-    "advice": "advice.toml",
-    "user_groups": "user_groups.toml",
-    "requirements": "requirements.toml",
-    "market_shares": "market_shares.csv",
-    "cautions": "cautions.toml",
-}
-"""Property of ``Facts`` → the file it reads."""
+SUBJECTS = FILES
 
 
 def rows(value: object) -> Iterator[Any]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
+from waakzaam.cache import data_folder
 from waakzaam.knowledge.model import (
     CONFIDENCE,
     GROUPS,
@@ -36,7 +37,7 @@ from waakzaam.knowledge.model import (
     Statement,
     Vendor,
 )
-from waakzaam.knowledge.rows import FactsError, Row, lines, read
+from waakzaam.knowledge.rows import FactsError, Folder, Row, lines, read
 from waakzaam.knowledge.subjects import Subjects
 
 T = TypeVar("T")
@@ -51,9 +52,10 @@ HOST_MAXIMUM = 253
 class Facts(Subjects):
     """All facts of one folder. Every property is read and checked when first used, then kept."""
 
-    def __init__(self, folder: Path) -> None:
-        """Take the folder; nothing is read yet."""
+    def __init__(self, folder: Folder, origin: str = "") -> None:
+        """Take the folder, and where it comes from in words; nothing is read yet."""
         self._folder = folder
+        self.origin = origin or "given"
 
     def rows(self, file: str, key: str) -> Iterable[Row]:
         """Rows of one kind of a TOML file that has only this kind."""
@@ -425,5 +427,15 @@ def _suffixes(row: Row) -> tuple[str, ...]:
 
 @cache
 def load(folder: Path | None = None) -> Facts:
-    """Give the facts of a folder, by default the packaged ones. Raises ``FactsError`` on first use."""
-    return Facts(PACKAGED if folder is None else folder)
+    """Give the facts of a folder; by default the packaged ones, or newer ones that were fetched.
+
+    Raises ``FactsError`` on first use.
+    """
+    if folder is not None:
+        return Facts(folder)
+    packaged = Facts(PACKAGED, "packaged")
+    if not (data_folder() / "feeds" / "knowledge" / "state.json").exists():
+        return packaged
+    from waakzaam.knowledge.newer import replace
+
+    return replace(packaged, PACKAGED)

@@ -32,6 +32,13 @@ class Readable(Protocol):
         """Give the whole text."""
 
 
+class Folder(Protocol):
+    """Files by name: a folder, or texts that were fetched."""
+
+    def joinpath(self, name: str, /) -> Readable:
+        """Give a file."""
+
+
 class Row:
     """One table of a file of facts: typed access to its keys, each use remembered."""
 

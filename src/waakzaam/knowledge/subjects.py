@@ -20,6 +20,35 @@ if TYPE_CHECKING:
     from waakzaam.knowledge.transfers import Decision, Member
 
 
+FILES = {
+    "sources": "sources.toml",
+    "organisations": "organisations.toml",
+    "vendors": "hosts.toml",
+    "hosting": "hosting.toml",
+    "cases": "cases.toml",
+    "news": "news.toml",
+    "data": "data.toml",
+    "fields": "fields.toml",
+    "search_engines": "search_engines.toml",
+    "laws": "laws.toml",
+    "adequacy": "adequacy.csv",
+    "members": "members.csv",
+    "brands": "brands.csv",
+    "preinstalled": "preinstalled.csv",
+    "network_cards": "network_cards.csv",
+    "device_signs": "device_signs.csv",
+    "apps": "apps.csv",
+    "packages": "packages.csv",
+    "wire_formats": "wire_formats.toml",
+    "advice": "advice.toml",
+    "user_groups": "user_groups.toml",
+    "requirements": "requirements.toml",
+    "market_shares": "market_shares.csv",
+    "cautions": "cautions.toml",
+}
+"""Every subject: the property of ``Facts`` and the file that it reads."""
+
+
 class Subjects(ABC):
     """One property per file. An audit that asks for none of them pays for none of them."""
 

@@ -75,7 +75,7 @@ def _legend(records: Sequence[Record]) -> Iterator[str]:
         if any(record.confidence == letter for record in records):
             yield from _wrapped(f"{letter}: {CONFIDENCE[letter]}", "  ", "    ")
     yield ""
-    yield from _wrapped(f"Facts as of {load().as_of}. {ABOUT}", "", "")
+    yield from _wrapped(f"Facts as of {load().as_of} ({load().origin}). {ABOUT}", "", "")
 
 
 def _sources(records: Iterable[Record]) -> list[Source]:
@@ -105,6 +105,7 @@ def fact_json(query: str, at: datetime.date | None, records: Sequence[Record]) -
         "query": query,
         "at": at and at.isoformat(),
         "as_of": load().as_of.isoformat(),
+        "origin": load().origin,
         "facts": [_plain(record) for record in records],
         "cases_without_answer": sorted(id_ for id_, group in cases.items() if _unanswered(group)),
         "sources": {
