@@ -295,6 +295,8 @@ RECIPIENTS = pa.schema(
         ("seat_country", pa.string()),  # ISO 3166-1 alpha-2
         ("server_countries", STRINGS),
         ("network", pa.string()),
+        ("hosting", STRINGS),  # who lends the machine to many customers
+        ("canonical", STRINGS),  # other names of the host, by DNS
         ("basis", STRINGS),  # one sentence per step with source, date, confidence
         ("role", pa.string()),  # what the host is for, if known
         ("messages", pa.int64()),

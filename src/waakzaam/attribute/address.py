@@ -10,7 +10,10 @@ import ipaddress
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from waakzaam.attribute.database import Database, DatabaseError, locate, read
+from waakzaam.attribute.database import Database, DatabaseError, Entry, locate, read
+from waakzaam.attribute.own_database import Own, own_database
+from waakzaam.knowledge import load
+from waakzaam.knowledge.networks import HostingNetwork
 
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _DOCUMENTATION = tuple(
@@ -28,7 +31,8 @@ class Place:
     """Where an address is, as far as known.
 
     ``special``: what kind of address it is, if not a public one. ``about``: the sentence of basis without
-    its subject, the same for all addresses of one country and network.
+    its subject, the same for all addresses of one country and network. ``others``: countries that another
+    database names for it. ``hosting``: who lends machines in that network to many customers.
     """
 
     address: str
@@ -36,6 +40,8 @@ class Place:
     network: str | None
     special: str | None
     about: str
+    others: tuple[str, ...] = ()
+    hosting: str | None = None
 
     @property
     def basis(self) -> str:
@@ -73,18 +79,67 @@ def place(address: str) -> Place:
         return Place(address, None, None, None, f"no place is known: {database}.")
     entry = database.find(int(ip))
     source = f"{ATTRIBUTION}, data of {database.day.isoformat()}, shipped by the package geoip2fast"
-    if entry.country is None and entry.network is None:
+    own = _own(str(ip))
+    country, network = entry.country, entry.network
+    if own:
+        country, network = own.country or country, own.network or network
+    if country is None and network is None:
         return Place(address, None, None, None, f"not in the address database ({source}).")
-    where = f"{entry.country_name or entry.country} ({entry.country})" if entry.country else "no country"
-    network = f", in the network of {entry.network}" if entry.network else ""
+    others = (entry.country,) if entry.country and entry.country != country else ()
+    lent = load().hosting_networks.get((network or "").lower())
+    about = _about(country, network, entry, own, source)
+    if lent:
+        about += (
+            f" {lent.provider} lends machines in that network to many customers: it does not tell whose "
+            f"server this is. {load().cite(lent.source, lent.confidence)}"
+        )
     return Place(
         address,
-        entry.country,
-        entry.network,
+        country,
+        network,
         None,
-        f"{where}{network}, by the address database ({source}). Addresses move, and the place of a server "
-        "does not tell who can reach the data.",
+        about + _anycast(str(ip), lent),
+        others,
+        lent.provider if lent else None,
     )
+
+
+def _own(address: str) -> Own | None:
+    """What the database that the person brought says."""
+    database = own_database()
+    return database.find(address) if database else None
+
+
+def _about(country: str | None, network: str | None, entry: Entry, own: Own | None, source: str) -> str:
+    """Say what the databases say, and where they disagree."""
+    named = entry.country_name if entry.country == country else None
+    where = f"{named} ({country})" if named else country or "no country"
+    by = f"by the address database ({source})"
+    if own:
+        by = f"by the address database that was brought ({own.basis})"
+        if own.country and entry.country and own.country != entry.country:
+            by += f"; the one that is built in says {entry.country_name} ({entry.country}) ({source})"
+        elif entry.country:
+            by += f"; the one that is built in agrees ({source})"
+    text = f"{where}{f', in the network of {network}' if network else ''}, {by}."
+    return f"{text} Addresses move, and the place of a server does not tell who can reach the data."
+
+
+def _anycast(address: str, lent: HostingNetwork | None) -> str:
+    """Say that an address stands in many places at once, if that is known."""
+    base = load()
+    if known := base.anycast.get(address):
+        return (
+            f" The address is announced from many places at once (anycast, {known.service}), so that its "
+            f"country says nothing of the server. {base.cite(known.source, known.confidence)}"
+        )
+    if lent and lent.anycast:
+        part = "The addresses" if lent.anycast == "yes" else "Some addresses"
+        return (
+            f" {part} of that network are announced from many places at once (anycast): the country of one "
+            "says little of the server."
+        )
+    return ""
 
 
 def _special(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str | None:

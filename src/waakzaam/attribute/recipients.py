@@ -10,28 +10,20 @@ hosts, they are the lengths of the bodies. Nothing is counted twice.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from waakzaam.attribute.address import Place, place
-from waakzaam.attribute.host import normal, party
+from waakzaam.attribute.host import normal
+from waakzaam.attribute.lookups import Lookup, http_lookups
+from waakzaam.attribute.recipient_row import MAXIMUM_NAMES, Known, Sums, recipient_row
 from waakzaam.spill import in_pieces, let_go
-from waakzaam.tables import LOOKED_UP, ONLY_LOOKED_UP, RECIPIENTS
+from waakzaam.tables import LOOKED_UP, RECIPIENTS
 
 ROWS = 4_096
 """Hosts that are held as Python values at one time while the table is made."""
-MAXIMUM_NAMES = 5
-"""Names or addresses listed in one sentence."""
-MAXIMUM_PLACES = 8
-"""Sentences about places of one host; all its addresses are in ``addresses``."""
-MAXIMUM_NETWORKS = 4
-"""Networks named in the column ``network``."""
-
 _CONNECTIONS = 1 << 40
 """More than the connections of one evidence."""
 _KEY = ["evidence", "connection"]
@@ -50,28 +42,6 @@ _CONNECTION = [
 ]
 
 
-@dataclass(slots=True)
-class _Recipient:
-    """Sums for one host while groups are read. There may be very many: what is not needed is not made."""
-
-    addresses: set[str] | None = None
-    messages: int = 0
-    up: int = 0
-    down: int = 0
-    connections: int = 0
-    not_opened: int = 0
-    lookups: int = 0  # devices that looked the name up, where no connection is recorded
-    told: bool = False  # how much was sent is known
-    last: datetime | None = None
-    only_dns: bool | None = None
-    origins: dict[str, None] | None = None  # sentences, in order of appearance
-
-    def seen_with(self, protocol: str | None, last: datetime | None) -> None:
-        """Note a protocol (null: none was told) and the time of what was last seen."""
-        self.only_dns = protocol == "dns" and self.only_dns is not False
-        self.last = max((each for each in (self.last, last) if each is not None), default=None)
-
-
 def attribute(messages: pa.Table, connections: pa.Table, names: pa.Table) -> pa.Table:
     """Say to whom messages and connections went.
 
@@ -87,16 +57,24 @@ def attribute(messages: pa.Table, connections: pa.Table, names: pa.Table) -> pa.
     asked = codes.encode(messages, _MESSAGE, hosts=("host", "server_address"))
     seen = codes.encode(connections, _CONNECTION, hosts=("sni", "host", "server_address"))
     links, shared = _links(asked, seen)
-    found: defaultdict[str, _Recipient] = defaultdict(_Recipient)
+    found: defaultdict[str, Sums] = defaultdict(Sums)
     resolved = _Names(names)
     _add_messages(asked, links, resolved, codes, found)
     _add_connections(links, shared, resolved, codes, found)
+    asked_for = {each.name: each for each in http_lookups(messages)}
+    _add_lookups(asked_for, found)
+    known = Known(
+        canonical=_canonical(names),
+        certificates=_certificates(connections),
+        resolvers=frozenset(each.resolver for each in asked_for.values()),
+    )
     let_go()
     del asked, seen, links, shared, codes
     order = sorted(found, key=lambda host: (-found[host].messages, host))
     batches = [
         pa.RecordBatch.from_pylist(
-            [_row(host, found.pop(host)) for host in order[start : start + ROWS]], schema=RECIPIENTS
+            [recipient_row(host, found.pop(host), known) for host in order[start : start + ROWS]],
+            schema=RECIPIENTS,
         )
         for start in range(0, len(order), ROWS)
     ]
@@ -181,6 +159,38 @@ class _Names:
         )
 
 
+def _add_lookups(asked: Mapping[str, Lookup], found: defaultdict[str, Sums]) -> None:
+    """Add names that were asked for by HTTP."""
+    for name, lookup in asked.items():
+        one = found[name]
+        one.lookups += lookup.times
+        one.last = max((each for each in (one.last, lookup.last) if each is not None), default=None)
+        one.origins = one.origins or {}
+        one.origins[lookup.sentence] = None
+
+
+def _canonical(names: pa.Table) -> dict[str, tuple[str, ...]]:
+    """Other names of hosts, as DNS answers tell: ends of CNAME chains."""
+    pairs = names.filter(names["canonical"].is_valid()).group_by(["name", "canonical"]).aggregate([])
+    found: dict[str, set[str]] = {}
+    for each in pairs.to_pylist():
+        if each["name"] and normal(each["canonical"]) != normal(each["name"]):
+            found.setdefault(normal(each["name"]), set()).add(normal(each["canonical"]))
+    return {name: tuple(sorted(others)) for name, others in found.items()}
+
+
+def _certificates(connections: pa.Table) -> dict[str, tuple[str, ...]]:
+    """Organisations that certificates of hosts name; those that a host issued to itself are left out."""
+    columns = ["sni", "certificate_organisation", "certificate_subject", "certificate_issuer"]
+    told = connections.select(columns)
+    told = told.filter(pc.and_(told["sni"].is_valid(), told["certificate_organisation"].is_valid()))
+    found: dict[str, set[str]] = {}
+    for each in told.group_by(columns, use_threads=False).aggregate([]).to_pylist():
+        if each["certificate_subject"] != each["certificate_issuer"]:
+            found.setdefault(normal(each["sni"]), set()).add(each["certificate_organisation"])
+    return {host: tuple(sorted(organisations)) for host, organisations in found.items()}
+
+
 def _links(asked: pa.Table, connections: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Say of each connection which hosts were asked for over it.
 
@@ -207,7 +217,7 @@ def _key(table: pa.Table) -> pa.ChunkedArray:
 
 
 def _add_messages(
-    asked: pa.Table, links: pa.Table, resolved: _Names, codes: _Codes, found: defaultdict[str, _Recipient]
+    asked: pa.Table, links: pa.Table, resolved: _Names, codes: _Codes, found: defaultdict[str, Sums]
 ) -> None:
     """Count messages; their bodies only where no connection gives the bytes."""
     at = pc.index_in(_key(asked), links["key"].combine_chunks(), skip_nulls=True)
@@ -240,7 +250,7 @@ def _add_messages(
 
 
 def _add_connections(
-    links: pa.Table, shared: pa.Table, resolved: _Names, codes: _Codes, found: defaultdict[str, _Recipient]
+    links: pa.Table, shared: pa.Table, resolved: _Names, codes: _Codes, found: defaultdict[str, Sums]
 ) -> None:
     """Count connections, and the bytes of those that went to one host."""
     closed = pc.cast(pc.invert(pc.fill_null(links["opened"], True)), pa.int64())
@@ -264,7 +274,7 @@ def _add_connections(
             for key in ("evidence", "only", "sni", "host", "not_opened", "server_address")
         )
         if host is None and sni is None and logged is not None:
-            one: _Recipient | None = _logged(evidence or "", logged, why, address, found)
+            one: Sums | None = _logged(evidence or "", logged, why, address, found)
         else:
             one = _recipient(evidence or "", host, sni, address, resolved, found)
         if one is None:
@@ -297,8 +307,8 @@ def _recipient(
     sni: str | None,
     address: str | None,
     resolved: _Names,
-    found: defaultdict[str, _Recipient],
-) -> _Recipient | None:
+    found: defaultdict[str, Sums],
+) -> Sums | None:
     """Give the sums of the host these groups belong to; None where neither name nor address is known."""
     if host is not None:
         name, origin = host, ""
@@ -332,8 +342,8 @@ _LOGGED = {
 
 
 def _logged(
-    evidence: str, name: str, why: str | None, address: str | None, found: defaultdict[str, _Recipient]
-) -> _Recipient:
+    evidence: str, name: str, why: str | None, address: str | None, found: defaultdict[str, Sums]
+) -> Sums:
     """Give the sums of a host that a log names."""
     one = found[name]
     sentence = _LOGGED.get(why or "", "The log ({evidence}) gives this name for the server.")
@@ -343,65 +353,3 @@ def _logged(
         one.addresses = one.addresses or set()
         one.addresses.add(address)
     return one
-
-
-def _row(host: str, one: _Recipient) -> dict[str, Any]:
-    addresses = sorted(one.addresses or ())
-    basis = [*_first(one.origins or (), MAXIMUM_PLACES, "further addresses without a name")]
-    is_address = one.addresses is not None and host in one.addresses
-    known = None if is_address else party(host, one.last.date() if one.last else None)
-    if known:
-        basis += known.basis
-    role = known.role if known else None
-    if role is None and one.only_dns:
-        role = "name server"
-        basis.append("Only DNS was seen with this address.")
-    if role is None and one.lookups and not one.connections and not one.messages:
-        role = ONLY_LOOKED_UP
-    places = [place(address) for address in addresses]
-    basis += _first(_placed(places), MAXIMUM_PLACES, "further places")
-    networks = sorted({each.network for each in places if each.network})
-    return {
-        "host": host,
-        "addresses": addresses,
-        "organisation": known.organisation if known else None,
-        "owner": known.owner if known else None,
-        "seat": known.seat if known else None,
-        "seat_country": known.seat_country if known else None,
-        "server_countries": sorted({each.country for each in places if each.country}),
-        "network": _listed(networks),
-        "basis": basis,
-        "role": role,
-        "messages": one.messages,
-        "bytes_up": one.up if one.told else None,
-        "bytes_down": one.down if one.told else None,
-        "connections": one.connections,
-        "not_opened": one.not_opened,
-    }
-
-
-def _placed(places: list[Place]) -> list[str]:
-    """Say once what holds for several addresses."""
-    by_text: dict[str, list[str]] = {}
-    for each in places:
-        by_text.setdefault(each.about, []).append(each.address)
-    sentences = []
-    for text, addresses in by_text.items():
-        left = len(addresses) - MAXIMUM_NAMES
-        more = f" and {left} more" if left > 0 else ""
-        sentences.append(f"{', '.join(addresses[:MAXIMUM_NAMES])}{more}: {text}")
-    return sentences
-
-
-def _first(sentences: Iterable[str], most: int, rest: str) -> list[str]:
-    """Give the first sentences, and one that counts what is left out."""
-    every = list(sentences)
-    left = len(every) - most
-    return [*every[:most], f"And {left} {rest}."] if left > 0 else every
-
-
-def _listed(networks: list[str]) -> str | None:
-    if not networks:
-        return None
-    left = len(networks) - MAXIMUM_NETWORKS
-    return "; ".join(networks[:MAXIMUM_NETWORKS]) + (f" and {left} more" if left > 0 else "")

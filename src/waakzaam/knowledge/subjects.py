@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from waakzaam.knowledge.formats import WireFormat
     from waakzaam.knowledge.laws import Law
     from waakzaam.knowledge.model import Organisation, Source
+    from waakzaam.knowledge.networks import Anycast, HostingNetwork
     from waakzaam.knowledge.rows import Row
     from waakzaam.knowledge.signs import Sign
     from waakzaam.knowledge.transfers import Decision, Member
@@ -124,6 +125,20 @@ class Subjects(ABC):
         from waakzaam.knowledge.devices import read_cards
 
         return read_cards(self)
+
+    @cached_property
+    def hosting_networks(self) -> Mapping[str, HostingNetwork]:
+        """Networks of companies that lend machines, by name in lower case."""
+        from waakzaam.knowledge.networks import read_hosting_networks
+
+        return read_hosting_networks(self)
+
+    @cached_property
+    def anycast(self) -> Mapping[str, Anycast]:
+        """Addresses that are announced from many places."""
+        from waakzaam.knowledge.networks import read_anycast
+
+        return read_anycast(self)
 
     @cached_property
     def device_signs(self) -> tuple[Sign, ...]:

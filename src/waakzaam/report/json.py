@@ -40,7 +40,8 @@ Row = dict[str, Any]
 # The names of the contract and the columns they come from.
 _RECIPIENT = {name: name for name in (
     "host", "addresses", "organisation", "owner", "seat", "seat_country", "server_countries", "network",
-    "basis", "role", "messages", "bytes_up", "bytes_down", "connections", "not_opened",
+    "hosting", "canonical", "basis", "role", "messages", "bytes_up", "bytes_down", "connections",
+    "not_opened",
 )}  # fmt: skip
 _SIGHTING = {
     "id": "sighting",
