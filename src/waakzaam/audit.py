@@ -16,6 +16,7 @@ from waakzaam.attribute import attribute
 from waakzaam.attribute.app import name_apps, name_in_sightings
 from waakzaam.attribute.devices import devices
 from waakzaam.attribute.ledger import app_table, not_seen
+from waakzaam.attribute.transfers import transfers
 from waakzaam.phones.description import Phone
 from waakzaam.seek import collect_known, identifiers, private_in, sight
 from waakzaam.sources.evidence import READ, Evidence, Progress, Watch
@@ -96,6 +97,7 @@ def audit(
     tables["identifiers"] = identifiers(tables["sightings"])
     _name_apps(tables, evidence)
     tables["recipients"] = attribute(tables["messages"], tables["connections"], tables["names"])
+    tables["transfers"] = transfers(tables["recipients"])
     tables["devices"] = devices(tables["announcements"], tables["connections"], tables["messages"])
     tables["apps"] = app_table(tables["messages"], tables["connections"], tables["accesses"])
     tables["not_seen"] = not_seen(

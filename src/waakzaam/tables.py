@@ -304,6 +304,24 @@ RECIPIENTS = pa.schema(
         ("bytes_down", pa.int64()),
         ("connections", pa.int64()),
         ("not_opened", pa.int64()),  # connections that stayed closed
+        ("last", TIME),  # latest traffic: owners, laws and decisions are those of that day
+    ]
+)
+
+TRANSFERS = pa.schema(
+    [
+        ("organisation", pa.string()),
+        ("owner", pa.string()),
+        ("country", pa.string()),  # ISO 3166-1 alpha-2
+        ("why", pa.string()),  # server | seat
+        ("day", pa.string()),  # ISO 8601: of which day adequacy and laws are
+        ("hosts", STRINGS),
+        ("messages", pa.int64()),
+        ("bytes_up", pa.int64()),
+        ("adequacy", pa.string()),  # member | adequate | adequate, limited | bridge | none
+        ("adequacy_text", pa.string()),  # one sentence with its source
+        ("laws", STRINGS),  # ids of laws about access by the state that were in force
+        ("questions", STRINGS),  # keys of the catalogue
     ]
 )
 
@@ -385,6 +403,7 @@ TABLES: dict[str, pa.Schema] = {
     "sightings": SIGHTINGS,
     "identifiers": IDENTIFIERS,
     "recipients": RECIPIENTS,
+    "transfers": TRANSFERS,
     "apps": APPS,
     "not_seen": NOT_SEEN,
     "findings": FINDINGS,

@@ -79,6 +79,7 @@ def _asked(url: str) -> Iterator[tuple[str, str]]:
     try:
         parts = urlsplit(url)
         resolver = str(ipaddress.ip_address(parts.hostname or ""))
+        _ = parts.port  # malformed ones are found when they are asked for
         pairs = parse_qsl(parts.query)
     except ValueError:
         return

@@ -87,6 +87,7 @@ def recipient_row(host: str, one: Sums, known: Known) -> dict[str, Any]:
         "bytes_down": one.down if one.told else None,
         "connections": one.connections,
         "not_opened": one.not_opened,
+        "last": one.last,
     }
 
 

@@ -25,6 +25,7 @@ RECIPIENTS_SHOWN = 500
 IDENTIFIERS_SHOWN = 100
 ACCESSES_SHOWN = 300
 DEVICES_SHOWN = 200
+TRANSFERS_SHOWN = 200
 FINDINGS_SHOWN = 300
 PROBLEMS_SHOWN = 200
 LEDGER_SHOWN = 50
@@ -37,6 +38,7 @@ SECTIONS = (
     "findings",
     "cases",
     "recipients",
+    "transfers",
     "devices",
     "accesses",
     "limits",
@@ -101,6 +103,7 @@ def render_html(report: Report, text: Text) -> str:
             "identifiers": IDENTIFIERS_SHOWN,
             "accesses": ACCESSES_SHOWN,
             "devices": DEVICES_SHOWN,
+            "transfers": TRANSFERS_SHOWN,
             "findings": FINDINGS_SHOWN,
             "problems": PROBLEMS_SHOWN,
             "ledger": LEDGER_SHOWN,
@@ -110,5 +113,10 @@ def render_html(report: Report, text: Text) -> str:
 
 def _sections(view: View) -> tuple[str, ...]:
     """Leave out the sections that would be empty and whose emptiness says nothing."""
-    told = {"identifiers": view.identifiers, "accesses": view.accesses, "devices": view.devices}
+    told = {
+        "identifiers": view.identifiers,
+        "accesses": view.accesses,
+        "devices": view.devices,
+        "transfers": view.transfers,
+    }
     return tuple(name for name in SECTIONS if name not in told or told[name])

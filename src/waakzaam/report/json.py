@@ -22,6 +22,7 @@ from waakzaam.report.devices import shown
 from waakzaam.report.ledger import worth
 from waakzaam.report.model import CaseFacts, Report
 from waakzaam.report.text import Text
+from waakzaam.report.transfers import shown as transfers_shown
 from waakzaam.report.words import Words
 
 FORMAT = "1"
@@ -221,6 +222,22 @@ def _devices(report: Report) -> list[Row]:
     ]
 
 
+def _transfers(report: Report) -> list[Row]:
+    return [
+        {
+            **{name: getattr(each, name) for name in ("organisation", "owner", "country", "why", "day")},
+            "hosts": list(each.hosts),
+            "messages": each.messages,
+            "bytes_up": each.bytes_up,
+            "adequacy": each.adequacy,
+            "adequacy_text": each.adequacy_text,
+            "laws": [{"id": law.id, "name": law.name} for law in each.laws],
+            "questions": list(each.questions),
+        }
+        for each in transfers_shown(report, Words(Text()))
+    ]
+
+
 def _coverage(report: Report) -> Row:
     found = measure(report)
     words = Words(Text())
@@ -279,6 +296,7 @@ def _document(report: Report) -> dict[str, Any]:
         "apps": _apps(report),
         "recipients": _many(report.table("recipients"), _RECIPIENT),
         "accesses": _accesses(report),
+        "transfers": _transfers(report),
         "devices": _devices(report),
         "sightings": _sightings(_listed(report), report.show_values),
         "identifiers": _many(report.table("identifiers"), _IDENTIFIER),

@@ -18,6 +18,8 @@ RECIPIENTS_SHOWN = 20
 
 ACCESSES_SHOWN = 20
 """Rows of the table of accesses; the HTML and JSON reports have more."""
+TRANSFERS_SHOWN = 12
+"""Rows of the table of countries; the HTML and JSON reports have more, with laws and questions."""
 DEVICES_SHOWN = 12
 """Rows of the table of devices; the HTML and JSON reports have more."""
 
@@ -63,6 +65,7 @@ class _Page:
         self.summary()
         self.findings()
         self.recipients()
+        self.transfers()
         self.devices()
         self.accesses()
         self.open_ends()
@@ -220,6 +223,27 @@ class _Page:
             self.words.seat(row["seat"], row["seat_country"]),
             self.words.join(places) or unknown,
         ]
+
+    def transfers(self) -> None:
+        rows = self.view.transfers
+        if not rows:
+            return
+        self.title("transfers.title")
+        head = [self.t(f"transfers.{key}") for key in ("organisation", "country", "why", "adequacy")]
+        lines = [
+            [
+                self.words.cut(row.organisation or self.t("unknown"), HOST_WIDTH),
+                self.words.country(row.country),
+                self.words.text.name("transfer_why", row.why),
+                self.words.text.name("adequacy", row.adequacy),
+            ]
+            for row in rows[:TRANSFERS_SHOWN]
+        ]
+        self.table([head, *lines], [self.width // 4, 12, 10, 14])
+        if len(rows) > TRANSFERS_SHOWN:
+            self.put(self.t("transfers.more", count=len(rows) - TRANSFERS_SHOWN), first="  ")
+        self.lines.append("")
+        self.put(self.t("transfers.intro"), first="  ", code=_DIM)
 
     def devices(self) -> None:
         rows = self.view.devices

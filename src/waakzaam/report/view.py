@@ -18,9 +18,12 @@ import pyarrow.compute as pc
 from waakzaam.report.accesses import AccessShown, summarise
 from waakzaam.report.coverage import Coverage, measure
 from waakzaam.report.devices import DeviceShown, shown
+from waakzaam.report.flows import Flow, summed
 from waakzaam.report.ledger import LedgerRow, Worth, ledger, worth
 from waakzaam.report.model import CaseFacts, Report, StepView
 from waakzaam.report.text import Text
+from waakzaam.report.transfers import TransferShown
+from waakzaam.report.transfers import shown as transfers_shown
 from waakzaam.report.words import SEVERITIES, Words
 
 CHAINS_SHOWN = 3
@@ -85,19 +88,6 @@ class FindingShown:
 
 
 @dataclass(frozen=True)
-class Flow:
-    """One recipient and one kind of data, with how they travelled; counted over all sightings."""
-
-    recipient: str | None
-    datum: str
-    forms: tuple[str, ...]
-    transport: str | None
-    disguise: str | None
-    count: int
-    period: str | None
-
-
-@dataclass(frozen=True)
 class View:
     """The report in words."""
 
@@ -111,6 +101,7 @@ class View:
     identifiers: tuple[Row, ...]
     accesses: tuple[AccessShown, ...]
     devices: tuple[DeviceShown, ...]
+    transfers: tuple[TransferShown, ...]
     findings: tuple[FindingShown, ...]
     recipients: Sequence[Row]
     recipients_with_data: int
@@ -126,7 +117,7 @@ def build(report: Report, text: Text) -> View:
     """Work out what a reader sees of ``report`` in the language of ``text``."""
     words = Words(text)
     coverage = measure(report)
-    flows = _flows(report, words)
+    flows = summed(report, words)
     findings = _findings(report, words)
     recipients, with_data = _recipients(report, {flow.recipient for flow in flows})
     problems = tuple(report.table("problems").to_pylist())
@@ -143,6 +134,7 @@ def build(report: Report, text: Text) -> View:
         identifiers=tuple(report.table("identifiers").to_pylist()),
         accesses=summarise(report),
         devices=shown(report),
+        transfers=transfers_shown(report, words),
         findings=findings,
         recipients=recipients,
         recipients_with_data=with_data,
@@ -252,34 +244,6 @@ def _what_was_found(findings: tuple[FindingShown, ...], words: Words) -> list[st
     if len(named) > 3:
         said.append(t("summary.seen_more", count=len(named) - 3))
     return said
-
-
-def _flows(report: Report, words: Words) -> tuple[Flow, ...]:
-    sightings = report.table("sightings")
-    sent = sightings.filter(pc.fill_null(pc.not_equal(sightings.column("direction"), "down"), True))
-    keys = ["host", "datum", "transport", "disguise"]
-    grouped = sent.group_by(keys).aggregate(
-        [([], "count_all"), ("form", "distinct"), ("time", "min"), ("time", "max")]
-    )
-    columns = (grouped.column(name).to_pylist() for name in [*keys, "form_distinct"])
-    rest = (grouped.column(name).to_pylist() for name in ("count_all", "time_min", "time_max"))
-    flows = [
-        Flow(
-            recipient=host,
-            datum=words.datum(datum),
-            forms=tuple(sorted(form for form in forms if form is not None)),
-            transport=transport,
-            disguise=disguise,
-            count=count,
-            period=words.period(first, last),
-        )
-        for host, datum, transport, disguise, forms, count, first, last in zip(*columns, *rest, strict=True)
-    ]
-    totals: dict[str | None, int] = {}
-    for flow in flows:
-        totals[flow.recipient] = totals.get(flow.recipient, 0) + flow.count
-    flows.sort(key=lambda flow: (-totals[flow.recipient], flow.recipient or "", -flow.count, flow.datum))
-    return tuple(flows)
 
 
 def _findings(report: Report, words: Words) -> tuple[FindingShown, ...]:

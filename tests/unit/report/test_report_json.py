@@ -217,3 +217,14 @@ def test_names_and_addresses_of_devices_are_shortened(report: Report) -> None:
     assert "Annas-iPhone" not in "".join(row["basis"])
     [row] = json.loads(render_json(replace(report, show_values=True)))["devices"]
     assert (row["device"], row["names"][1]) == ("c6:2c:03:60:6a:64", "Annas-iPhone")
+
+
+def test_questions_are_whole_sentences_and_conclude_nothing(report: Report) -> None:
+    seat, server = json.loads(render_json(report))["transfers"]
+    assert seat["laws"] == [{"id": "cn-national-intelligence", "name": "National Intelligence Law"}]
+    assert "China" in seat["questions"][0]
+    assert "2020-05-01" in seat["questions"][1]
+    assert all(
+        each.endswith((".", "?")) and "{" not in each for each in seat["questions"] + server["questions"]
+    )
+    assert "unlawful" not in json.dumps([seat, server])

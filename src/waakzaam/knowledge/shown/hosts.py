@@ -41,6 +41,7 @@ def entries(base: Facts, at: datetime.date | None) -> Iterator[Entry]:
                 "",
                 label.names,
             )
+    yield from _networks(base)
     for hosting in base.hosting:
         yield Entry(
             Record(
@@ -99,3 +100,31 @@ def _formats(base: Facts) -> Iterator[Entry]:
                 ),
                 " ".join((one.recognise, one.organisation)),
             )
+
+
+def _networks(base: Facts) -> Iterator[Entry]:
+    for number, lent in enumerate(base.hosting_networks.values()):
+        cast = {"yes": "; announced from many places", "some": "; parts are announced from many places"}
+        yield Entry(
+            Record(
+                subject="hosting",
+                id=lent.provider,
+                title=f"Network of {lent.provider}",
+                text=f"{lent.network}: does not tell who sends or receives{cast.get(lent.anycast or '', '')}",
+                confidence=lent.confidence,
+                sources=base.cited(lent.source),
+                order=number,
+            )
+        )
+    for number, each in enumerate(base.anycast.values()):
+        yield Entry(
+            Record(
+                subject="hosting",
+                id=each.service,
+                title=f"Address of {each.service}",
+                text=f"{each.address}: announced from many places (anycast), its country says nothing",
+                confidence=each.confidence,
+                sources=base.cited(each.source),
+                order=number,
+            )
+        )
