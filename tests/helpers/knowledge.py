@@ -10,35 +10,6 @@ from waakzaam.knowledge import Facts
 from waakzaam.knowledge.subjects import FILES
 
 SUBJECTS = FILES
-SUBJECTS = {
-    "sources": "sources.toml",
-    "organisations": "organisations.toml",
-    "vendors": "hosts.toml",
-    "hosting": "hosting.toml",
-    "cases": "cases.toml",
-    "news": "news.toml",
-    "data": "data.toml",
-    "fields": "fields.toml",
-    "search_engines": "search_engines.toml",
-    "laws": "laws.toml",
-    "adequacy": "adequacy.csv",
-    "members": "members.csv",
-    "brands": "brands.csv",
-    "preinstalled": "preinstalled.csv",
-    "network_cards": "network_cards.csv",
-    "device_signs": "device_signs.csv",
-    "hosting_networks": "hosting_networks.csv",
-    "anycast": "anycast.csv",
-    "apps": "apps.csv",
-    "packages": "packages.csv",
-    "wire_formats": "wire_formats.toml",
-    "advice": "advice.toml",
-    "user_groups": "user_groups.toml",
-    "requirements": "requirements.toml",
-    "market_shares": "market_shares.csv",
-    "cautions": "cautions.toml",
-}
-"""Property of ``Facts`` → the file it reads."""
 
 
 def rows(value: object) -> Iterator[Any]:

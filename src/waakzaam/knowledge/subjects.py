@@ -38,6 +38,8 @@ FILES = {
     "preinstalled": "preinstalled.csv",
     "network_cards": "network_cards.csv",
     "device_signs": "device_signs.csv",
+    "hosting_networks": "hosting_networks.csv",
+    "anycast": "anycast.csv",
     "apps": "apps.csv",
     "packages": "packages.csv",
     "wire_formats": "wire_formats.toml",
