@@ -54,7 +54,8 @@ def compose(audit: Audit, *, with_chains: bool = False, case_path: Path | None =
     wanted = list(dict.fromkeys(case for cases in told for case in cases or ()))
     if phone.reconstruction_of and phone.reconstruction_of not in wanted:
         wanted.append(phone.reconstruction_of)
-    cases = load().cases
+    facts = load()
+    cases = facts.cases
     return Report(
         tables=audit.tables,
         made_at=audit.made_at,
@@ -68,6 +69,8 @@ def compose(audit: Audit, *, with_chains: bool = False, case_path: Path | None =
         policy_id=audit.policy.id,
         show_values=audit.show_values,
         command=audit.command,
+        facts_as_of=facts.as_of,
+        facts_origin=facts.origin,
         case_path=str(case_path) if case_path else None,
     )
 

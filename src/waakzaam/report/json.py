@@ -284,6 +284,8 @@ def _document(report: Report) -> dict[str, Any]:
             "made_at": iso(report.made_at),
             "version": report.version,
             "policy": report.policy_id,
+            "facts_as_of": report.facts_as_of.isoformat() if report.facts_as_of else None,
+            "facts_origin": report.facts_origin,
             "command": report.command or None,
             "reconstruction_of": report.reconstruction_of,
             "values_shown": report.show_values,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 import pyarrow as pa
 
@@ -83,6 +83,10 @@ class Report:
     policy_id: str | None = None
     show_values: bool = False
     command: str = ""
+    facts_as_of: date | None = None
+    """The day up to which the facts behind recipients, cases and laws were looked up."""
+    facts_origin: str | None = None
+    """``packaged``, or which fetched facts were used; also why fetched ones were not."""
     case_path: str | None = None
     """The case file, if another than the one that is looked in anyway."""
 

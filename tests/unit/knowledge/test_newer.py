@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from waakzaam import audit
 from waakzaam.knowledge import Facts, load, loader, owner_of
 from waakzaam.knowledge.feeds.knowledge_base import MARK
 from waakzaam.knowledge.feeds.store import Store, version_of
 from waakzaam.knowledge.model import UNCONFIRMED
+from waakzaam.report.compose import compose
+
+EXAMPLE = Path(__file__).parents[3] / "examples" / "xiaomi-browser-2020"
 
 
 @pytest.fixture
@@ -72,6 +76,15 @@ def test_a_newer_one_is_used_and_said(store: Store) -> None:
     assert load().origin == f"fetched, made on 2099-01-01, SHA-256 {version.sha256}"
     load.cache_clear()  # the second start trusts the check of the first
     assert owner() == "Somebody Else"
+
+
+def test_a_report_says_which_facts_it_rests_on(store: Store) -> None:
+    kept(store, changed())
+    report = compose(audit.audit([EXAMPLE / "capture.pcapng"]), with_chains=False)
+    version = store.current("knowledge")
+    assert version is not None
+    assert report.facts_origin == f"fetched, made on 2099-01-01, SHA-256 {version.sha256}"
+    assert report.facts_as_of == load().as_of
 
 
 def test_files_that_it_does_not_have_are_the_packaged_ones(store: Store) -> None:

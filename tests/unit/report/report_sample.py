@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -301,6 +301,8 @@ def make_report(**changes: Any) -> Report:
             "S6": ChainView((StepView("header:" + SCRIPT, SCRIPT, SCRIPT, None, ESCAPE + OVERRIDE),), SCRIPT),
         },
         policy_id="vsse-2021",
+        facts_as_of=date(2026, 11, 30),
+        facts_origin="packaged " + SCRIPT + OVERRIDE,
         command="waakzaam audit examples/browser.har --phone examples/phone.toml --html report.html",
     )
     return replace(report, **changes)

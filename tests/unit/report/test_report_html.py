@@ -166,6 +166,12 @@ def test_the_banner_and_the_voices_of_the_case(report: Report, text: Text) -> No
     assert "reconstruction" not in check(render_html(replace(report, reconstruction_of=None), text)).words
 
 
+def test_the_page_says_which_facts_were_used(report: Report, text: Text) -> None:
+    words = check(render_html(report, text)).words
+    assert "Facts as of 2026-11-30, packaged " in words
+    assert "Facts as of" not in check(render_html(replace(report, facts_as_of=None), text)).words
+
+
 def test_previews_are_short_unless_values_are_shown(report: Report, text: Text) -> None:
     secret = ChainView((StepView("body", "", "message", 99, "imei=490154203237518&more"),), "4901…")
     hidden = replace(report, chains={"S1": secret})

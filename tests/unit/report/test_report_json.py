@@ -55,6 +55,13 @@ def test_reports_are_valid(
         assert document == to_document(replace(given, show_values=shown))
 
 
+def test_the_report_says_which_facts_were_used(report: Report) -> None:
+    assert to_document(report)["report"]["facts_as_of"] == "2026-11-30"
+    assert to_document(report)["report"]["facts_origin"] == report.facts_origin
+    bare = to_document(replace(report, facts_as_of=None, facts_origin=None))["report"]
+    assert (bare["facts_as_of"], bare["facts_origin"]) == (None, None)
+
+
 def test_the_contract_is_kept(report: Report) -> None:
     document = to_document(report)
     assert document["waakzaam"] == "1"
