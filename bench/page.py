@@ -193,5 +193,5 @@ def write_page(
     out += [_command(command) for command in peers]
     out += ["```", ""]
     if notes:
-        out += ["## Left out", "", *(f"- {note}" for note in notes), ""]
+        out += ["## Notes", "", *(f"- {note}" for note in notes), ""]
     return "\n".join(out)

@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
+import attribution
 import captures
 import commands
 import facts
@@ -193,6 +194,11 @@ class Bench:
         """Measure loading the facts."""
         say("facts")
         self.loaded = facts.measure(self._folder, self._runs)
+        attributed = attribution.measure(self._runs)
+        self.notes.append(
+            f"1,000,000 connections to {attributed.hosts:,} hosts are attributed in {attributed.seconds:.2f} "
+            "CPU seconds (`bench/attribution.py`: owners, places, laws and decisions; one core)."
+        )
 
     def hars(self, trackhar: list[str] | None) -> None:
         """Measure HAR → findings."""
