@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from itertools import pairwise
 
 import pytest
@@ -18,6 +19,7 @@ pytestmark = [
     pytest.mark.skipif(not COLLECTION.is_file(), reason=f"the collection is not here: {COLLECTION}"),
 ]
 BASE = load()
+COLLECTED = date(2026, 11, 22)
 
 
 def section(title: str) -> str:
@@ -51,13 +53,22 @@ def names(text: str) -> list[str]:
     return found
 
 
+def later(source: tuple[str, ...]) -> bool:
+    """Whether all these sources were read after the collection was made: they confirm what it had not."""
+    return all(BASE.sources[id_].read > COLLECTED and BASE.sources[id_].kind != "memory" for id_ in source)
+
+
 def test_every_case() -> None:
     rows = {cells[0].split("/")[0]: cells for cells in table("### 1.0")}
     assert len(rows) == 27
     assert set(rows) == set(BASE.cases)
     for id_, cells in rows.items():
         unconfirmed = cells[10].strip("* ").startswith("M")
-        assert (BASE.cases[id_].confidence == UNCONFIRMED) == unconfirmed, id_
+        case = BASE.cases[id_]
+        if unconfirmed:
+            assert case.confidence == UNCONFIRMED or later(case.source), id_
+        else:
+            assert case.confidence != UNCONFIRMED, id_
 
 
 def test_every_wire_format() -> None:
@@ -139,7 +150,9 @@ def test_every_app_package() -> None:
     for package in confirmed:
         assert BASE.packages[package].confidence == "C", package
     for package in set(names(text)) - set(confirmed):
-        assert BASE.packages[package].confidence == UNCONFIRMED, package
+        found = BASE.packages[package]
+        in_list = found.source == ("uad-lists-2026",)  # the collection has that list, but did not use it here
+        assert found.confidence == UNCONFIRMED or in_list or later(found.source), package
 
 
 def test_every_brand() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 
 from waakzaam.knowledge.loader import Facts, load
 from waakzaam.knowledge.record import SUBJECTS, Entry, Record
@@ -17,6 +18,7 @@ def facts(query: str, at: datetime.date | None = None, folder: Facts | None = No
     """Give every fact that holds all words of the query, in any case and order.
 
     Where the query as it stands is part of a title ("Data Security Law"), only facts that hold it so.
+    A word of one or two letters ("X", "UK") has to stand alone in the fact, not inside another word.
     A word that is a host or a package also finds what covers it. Where one statement of a case matches, all
     of the case are given; where an article of a law matches, the state of the law and the debate about it are
     given too. With ``at`` only what held or had been said on that day; a statement without a day of its own
@@ -59,7 +61,13 @@ def _matches(entry: Entry, words: list[str], name: str | None) -> bool:
     hay = " ".join(
         (record.id, record.title, record.text, record.by or "", record.kind or "", entry.words)
     ).casefold()
-    return all(word in hay for word in words)
+    return all(_holds(hay, word) for word in words)
+
+
+def _holds(hay: str, word: str) -> bool:
+    if len(word) < 3 and word.isascii() and word.isalnum():
+        return re.search(rf"(?<![^\W_]){word}(?![^\W_])", hay) is not None
+    return word in hay
 
 
 def _group(record: Record) -> tuple[str, str]:

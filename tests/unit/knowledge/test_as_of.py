@@ -42,6 +42,9 @@ DAYS = st.dates(date(2000, 1, 1), date(2030, 1, 1))
         ("realme", date(2026, 2, 1), "OPlus group (Guangdong OPlus Holdings)"),
         ("Motorola", date(2024, 1, 1), "Lenovo Group"),
         ("umeng", date(2024, 1, 1), "Alibaba Group Holding Limited"),
+        ("x", date(2025, 2, 28), "X Corp."),
+        ("x", date(2026, 2, 1), "xAI"),
+        ("x", date(2026, 2, 2), "SpaceX, through xAI"),
     ],
 )
 def test_owner_on_a_day(name: str, day: date, owner: str) -> None:
@@ -284,3 +287,6 @@ def test_what_a_name_is_covered_by() -> None:
     assert ("preinstalled", "samsung") in {(row.subject, row.id) for row in facts("com.samsung.android.foo")}
     assert ("hosting", "Akamai") in {(row.subject, row.id) for row in facts("e1234.akamaiedge.net")}
     assert facts("notmiui.example") == []
+    alone = {row.id for row in facts("x") if row.subject == "organisation"}
+    assert alone == {"x", "shein"}  # not Netflix or Xiaomi; a note about Shein names "SHEIN X"
+    assert {row.id for row in facts("adequacy us")} == {"US"}  # not Russia, nor Austria

@@ -41,6 +41,7 @@ def test_no_accusing_words() -> None:
     assert len(ours) > 20
     ours += (folder / "advise/policies").glob("*.toml")
     text = "\n".join(path.read_text("utf-8") for path in ours).lower()
+    text = re.sub(r'^url = ".*"$', "", text, flags=re.M)  # an address is what it is
     # The title of an article, the name of a file, and terms of law are quoted as they are.
     for quoted in (
         "are xiaomi browsers spyware? yes, they are",
