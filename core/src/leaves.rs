@@ -5,18 +5,27 @@
 //! holds (a body, a header), or one object or array in it; one that was seen before is not taken apart again,
 //! only its number is repeated.
 
+mod known;
+mod recent;
+
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
-use arrow_array::builder::{BinaryBuilder, Int64Builder, ListBuilder, StringBuilder};
+use arrow_array::builder::{
+    BinaryBuilder, BooleanBuilder, Int64Builder, ListBuilder, StringBuilder,
+};
 use arrow_schema::ArrowError;
 use foldhash::quality::RandomState;
 use hashbrown::HashMap;
 
+use crate::crack::wire;
 use crate::model::{LimitHit, Limits, Message, Problem};
 use crate::peel::{self, LeafSink, Part, PathKey, Peeler, Step};
 use crate::table::ipc;
+use crate::unlock::stage::ProofRows;
+use crate::unlock::{Hides, may_hide};
+use recent::Recent;
 
 /// Entries each memory may hold before it is emptied. Emptying costs a repeated row, never a result.
 const MEMORY_ENTRIES: usize = 1 << 20;
@@ -42,43 +51,6 @@ impl Hash128 {
             hasher.finish()
         };
         (one(&self.0), one(&self.1))
-    }
-}
-
-/// A memory of fixed size that stays in the processor's cache: a new entry takes the place of an old one.
-/// What is forgotten costs a repeated row, never a result.
-struct Recent<T> {
-    slots: Vec<((u64, u64), T)>,
-}
-
-impl<T: Copy + Default> Recent<T> {
-    /// Entries; a power of two.
-    const SLOTS: usize = 1 << 15;
-
-    fn slot(key: (u64, u64)) -> usize {
-        key.0 as usize & (Self::SLOTS - 1)
-    }
-
-    fn get(&self, key: (u64, u64)) -> Option<T> {
-        let (known, value) = self.slots.get(Self::slot(key))?;
-        (*known == key).then_some(*value)
-    }
-
-    fn insert(&mut self, key: (u64, u64), value: T) {
-        if self.slots.is_empty() {
-            self.slots = vec![((0, 0), T::default()); Self::SLOTS];
-        }
-        if let Some(slot) = self.slots.get_mut(Self::slot(key)) {
-            *slot = (key, value);
-        }
-    }
-
-    fn remove(&mut self, key: (u64, u64)) {
-        if let Some(slot) = self.slots.get_mut(Self::slot(key))
-            && slot.0 == key
-        {
-            *slot = Default::default();
-        }
     }
 }
 
@@ -126,6 +98,10 @@ struct Rows {
     // values
     value: Int64Builder,
     value_bytes: BinaryBuilder,
+    // closed
+    closed: Int64Builder,
+    alone: BooleanBuilder,
+    proofs: ProofRows,
     // contents
     message_of: Int64Builder,
     content_of: Int64Builder,
@@ -141,19 +117,9 @@ impl LeafSink for Rows {
         let path = if let Some(&id) = self.path_ids.get(&key) {
             id
         } else {
-            let id = self.next_path;
-            self.next_path += 1;
+            let steps = steps.iter().map(|step| (step.layer, step.selector));
+            let id = self.new_path(part, steps, name);
             self.path_ids.insert(key, id);
-            self.path.append_value(id);
-            self.part.append_value(part);
-            for step in steps {
-                self.layers.values().append_value(step.layer);
-                self.selectors.values().append_value(step.selector);
-                self.bytes += step.selector.len() + 16;
-            }
-            self.layers.append(true);
-            self.selectors.append(true);
-            self.name.append_option(name);
             id
         };
         let value = self.value_id(self.hash.of(&value), value);
@@ -246,7 +212,33 @@ impl Rows {
         self.value_ids.insert(key, id);
         self.value.append_value(id);
         self.value_bytes.append_value(value);
+        if let Some(hides) = may_hide(value) {
+            self.closed.append_value(id);
+            self.alone.append_value(hides == Hides::Alone);
+        }
         self.bytes += value.len() + 16;
+        id
+    }
+
+    /// A row of `paths`, and its number.
+    fn new_path<'a>(
+        &mut self,
+        part: &str,
+        steps: impl Iterator<Item = (&'a str, &'a str)>,
+        name: Option<&str>,
+    ) -> i64 {
+        let id = self.next_path;
+        self.next_path += 1;
+        self.path.append_value(id);
+        self.part.append_value(part);
+        for (layer, selector) in steps {
+            self.layers.values().append_value(layer);
+            self.selectors.values().append_value(selector);
+            self.bytes += selector.len() + 16;
+        }
+        self.layers.append(true);
+        self.selectors.append(true);
+        self.name.append_option(name);
         id
     }
 
@@ -296,14 +288,14 @@ impl Leaves {
                 content: 0,
                 part_contents: Vec::new(),
                 entered: Vec::new(),
-                subtrees: Recent { slots: Vec::new() },
+                subtrees: Recent::default(),
                 next_content: 0,
                 next_path: 0,
                 next_value: 0,
                 path_ids: HashMap::new(),
                 value_ids: HashMap::new(),
                 keyed_paths: HashMap::new(),
-                pairs: Recent { slots: Vec::new() },
+                pairs: Recent::default(),
                 last: (0, 0),
                 limit_seen: HashMap::new(),
                 limits: Vec::new(),
@@ -317,6 +309,9 @@ impl Leaves {
                 name: StringBuilder::new(),
                 value: Int64Builder::new(),
                 value_bytes: BinaryBuilder::new(),
+                closed: Int64Builder::new(),
+                alone: BooleanBuilder::new(),
+                proofs: ProofRows::default(),
                 message_of: Int64Builder::new(),
                 content_of: Int64Builder::new(),
                 leaf_content: Int64Builder::new(),
@@ -331,7 +326,11 @@ impl Leaves {
     pub fn push(&mut self, message: &Message<'_>) {
         self.rows.message = message.id;
         for part in peel::parts(message).iter() {
-            self.push_part(&part);
+            let host = message.host.unwrap_or_default();
+            let whole = part.name == "body" && wire::is_whole(host, &part.bytes);
+            if !(whole && self.push_known(message, &part)) {
+                self.push_part(&part);
+            }
         }
     }
 
@@ -403,6 +402,14 @@ impl Leaves {
                     ("bytes", Arc::new(rows.value_bytes.finish())),
                 ])?,
             ));
+        }
+        let closed: ArrayRef = Arc::new(rows.closed.finish());
+        if !closed.is_empty() {
+            let alone = Arc::new(rows.alone.finish());
+            frames.push(("closed", ipc(vec![("value", closed), ("alone", alone)])?));
+        }
+        if let Some(payload) = rows.proofs.take()? {
+            frames.push(("proofs", payload));
         }
         let content: ArrayRef = Arc::new(rows.leaf_content.finish());
         if !content.is_empty() {

@@ -246,5 +246,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<unlock::Unlocker>()?;
     module.add_function(wrap_pyfunction!(unlock::layers, module)?)?;
     module.add_function(wrap_pyfunction!(unlock::keyed_layers, module)?)?;
+    module.add_function(wrap_pyfunction!(unlock::unlock_closed, module)?)?;
+    module.add_function(wrap_pyfunction!(unlock::weaknesses, module)?)?;
     Ok(())
 }

@@ -17,8 +17,13 @@ from waakzaam.attribute.app import name_apps, name_in_sightings
 from waakzaam.attribute.devices import devices
 from waakzaam.attribute.ledger import app_table, not_seen
 from waakzaam.attribute.transfers import transfers
+from waakzaam.errors import WaakzaamError
+from waakzaam.peel.candidates import read_candidates
+from waakzaam.peel.stage import unlock
 from waakzaam.phones.description import Phone
-from waakzaam.seek import collect_known, identifiers, private_in, sight
+from waakzaam.seek import Known, collect_known, identifiers, private_in, sight
+from waakzaam.seek.known import of_the_device
+from waakzaam.sources.candidates import NAME as CANDIDATES
 from waakzaam.sources.evidence import READ, Evidence, Progress, Watch
 from waakzaam.sources.jail import Confinement, Job
 from waakzaam.sources.keys import is_key_file
@@ -49,6 +54,7 @@ def audit(
     *,
     phone: Phone | None = None,
     known: Sequence[tuple[str, str]] = (),
+    keys: Sequence[Path] = (),
     profile: str | None = None,
     policy: Policy | None = None,
     answers: bool = False,
@@ -65,6 +71,7 @@ def audit(
     Args:
         paths: evidence files, any mix of formats; keys among them open every capture.
         phone: the device under test. known: further (datum, value) to seek.
+        keys: files of keys, whatever they look like: key logs of TLS, or candidates to try on closed values.
         profile: ``private``, ``professional`` or ``sensitive``; default: what the phone description says.
         policy: default: ``vsse-2021``.
         answers: look into what servers sent, too.
@@ -82,17 +89,24 @@ def audit(
     phone = phone or Phone()
     profile = profile or phone.profile
     policy = policy or load_policy()
+    paths = [*paths, *keys]
     job = Job(answers=answers, keys=tuple(path for path in paths if is_key_file(path)))
+    formats = {path: CANDIDATES for path in keys if path not in job.keys}
+    for path in formats:
+        read_candidates(path)  # a person named it: what is wrong with it ends the audit before it begins
     with stop.on_interrupt() if stop else nullcontext():
         evidence = read_all(
-            paths, job, confinement=confinement, progress=progress, stop=stop, watch=watch, workers=workers
-        )
+            paths, job, confinement=confinement, progress=progress, stop=stop, watch=watch, workers=workers,
+            formats=formats,
+        )  # fmt: skip
+    declared = [*phone.known, *known]
+    values, unlocked = _unlock(evidence, declared, confinement, stop)
     tables = {
         name: _all(evidence, name)
         for name in ("messages", "connections", "names", "accesses", "announcements", "problems", "limits")
     }
     tables["evidence"] = pa.concat_tables([each.row() for each in evidence])
-    values = collect_known([*phone.known, *known], evidence)
+    tables |= unlocked
     tables["sightings"] = sight(values, evidence, show_values=show_values)
     tables["identifiers"] = identifiers(tables["sightings"])
     _name_apps(tables, evidence)
@@ -103,7 +117,13 @@ def audit(
     tables["not_seen"] = not_seen(
         *(tables[name] for name in ("connections", "messages", "problems", "limits"))
     )
-    tables["findings"] = find(tables["sightings"], private_in(evidence), incognito=phone.incognito)
+    tables["findings"] = find(
+        tables["sightings"],
+        private_in(evidence),
+        incognito=phone.incognito,
+        proofs=tables["proofs"],
+        weaknesses=tables["weaknesses"],
+    )
     described = {"brand": phone.brand, "model": phone.model, "os": phone.os}
     tables["advice"] = advise(tables["findings"], tables["recipients"], profile, policy, described)
     return Audit(
@@ -120,13 +140,40 @@ def audit(
     )
 
 
+def _unlock(
+    evidence: Sequence[Evidence],
+    declared: Sequence[tuple[str, str]],
+    confinement: Confinement | None,
+    stop: Stop | None,
+) -> tuple[list[Known], dict[str, pa.Table]]:
+    """Open closed values; what is known then, and tables ``proofs``, ``opaque`` and ``weaknesses``."""
+    keys = [key for each in evidence if each.format == CANDIDATES for key in _candidates(each)]
+    values = collect_known(declared, evidence)
+    more = not (stop and stop.asked)
+    known = of_the_device(values)
+    unlocked = unlock(evidence, keys=keys, known=known, confinement=confinement, begin=more)
+    if unlocked.opened_values:  # what was inside may name more
+        values = collect_known(declared, evidence)
+    return values, unlocked.tables
+
+
+def _candidates(evidence: Evidence) -> list[tuple[str, bytes]]:
+    """The keys in a file that looks like one of keys; what is wrong with it is a row."""
+    try:
+        return read_candidates(evidence.path)
+    except WaakzaamError as error:
+        evidence.add_problem("unreadable", f"{error}.", "file", "failed")
+        return []
+
+
 def _name_apps(tables: dict[str, pa.Table], evidence: Sequence[Evidence]) -> None:
     """Put into messages, connections and sightings which app they are of, and how that is known."""
     limited = {each.id: each.apps[0] for each in evidence if len(each.apps) == 1}
     formats = {each.id: each.format for each in evidence}
     named = name_apps(tables["messages"], tables["connections"], formats, limited)
     tables["messages"], tables["connections"] = named.messages, named.connections
-    tables["sightings"] = name_in_sightings(tables["sightings"], named.messages)
+    for name in ("sightings", "weaknesses"):
+        tables[name] = name_in_sightings(tables[name], named.messages)
     tables["limits"] = pa.concat_tables([tables["limits"], named.limits()])
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from waakzaam import _core
 from waakzaam.case import STANDARD_INPUT
 from waakzaam.errors import WaakzaamError
-from waakzaam.peel import replay
+from waakzaam.peel.chain import replay
 from waakzaam.sources.evidence import STOPPED, digest, read_evidence
 from waakzaam.sources.jail import Confinement, Job
 from waakzaam.sources.keys import NAME as KEY_FORMAT
@@ -45,6 +45,20 @@ class Explained:
     steps: tuple[Step, ...]
     match: bytes
     path: Path
+    proofs: tuple[dict[str, Any], ...] = ()
+    """Rows of table ``proofs``: what proves the steps that needed a key."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Closed values that were computed again and tell the same: ``weakness`` is a row of that table.
+
+    ``values``: (message, bytes) of each.
+    """
+
+    weakness: dict[str, Any]
+    values: tuple[tuple[int, bytes], ...]
+    path: Path
 
 
 def rows_for(finding: str, tables: dict[str, pa.Table]) -> list[dict[str, Any]]:
@@ -54,6 +68,8 @@ def rows_for(finding: str, tables: dict[str, pa.Table]) -> list[dict[str, Any]]:
         WaakzaamError: the case has no such finding or sighting.
     """
     sightings = tables["sightings"]
+    if finding.upper().startswith("W"):
+        return []
     if finding.upper().startswith("S"):
         wanted = [finding.upper()]
     else:
@@ -63,10 +79,27 @@ def rows_for(finding: str, tables: dict[str, pa.Table]) -> list[dict[str, Any]]:
             listed = f"it has {have[0]} to {have[-1]}" if have else "it has no findings"
             raise WaakzaamError(f"{finding!r}: the case has no such finding; {listed}")
         wanted = row[0]["sightings"]
+        if row[0]["weaknesses"]:
+            return []
     rows = sightings.filter(pc.is_in(sightings["sighting"], pa.array(wanted, pa.string()))).to_pylist()
     if not rows:
         raise WaakzaamError(f"{finding!r}: the case has no such sighting; it has {len(sightings)}")
     return sorted(rows, key=lambda each: wanted.index(each["sighting"]))
+
+
+def weaknesses_for(finding: str, tables: dict[str, pa.Table]) -> list[dict[str, Any]]:
+    """The rows of ``weaknesses`` named by a finding (``F1``), or the one (``W3``) itself; none for others.
+
+    Raises:
+        WaakzaamError: the case has no such weakness.
+    """
+    name = finding.upper()
+    rows = tables["findings"].filter(pc.equal(tables["findings"]["finding"], name)).to_pylist()
+    wanted = (rows[0]["weaknesses"] or []) if rows else [name] * name.startswith("W")
+    found = [row for row in tables["weaknesses"].to_pylist() if row["weakness"] in wanted]
+    if wanted and not found:
+        raise WaakzaamError(f"{finding!r}: the case has no such weakness; it has {len(tables['weaknesses'])}")
+    return found
 
 
 def explain(
@@ -74,6 +107,7 @@ def explain(
     evidence: pa.Table,
     *,
     problems: pa.Table | None = None,
+    proofs: pa.Table | None = None,
     copies: Sequence[Path] = (),
     confinement: Confinement | None = None,
 ) -> list[Explained]:
@@ -82,6 +116,7 @@ def explain(
     Args:
         rows: rows of table ``sightings``.
         evidence: table ``evidence`` of the same case.
+        proofs: table ``proofs`` of it.
         problems: table ``problems`` of it: a file whose reading was stopped is read to the same byte.
         copies: where evidence lies now, if it was moved; taken by SHA-256.
         confinement: limits of the reading process.
@@ -92,28 +127,107 @@ def explain(
     """
     for row in rows:
         _whole(row)
-    files = {row["evidence"]: row for row in evidence.to_pylist()}
-    moved = _copies(copies, files)
-    keys = tuple(_unchanged(file, moved) for file in files.values() if file["format"] == KEY_FORMAT)
+    reader = _Reader(evidence, problems, copies, confinement)
     done: dict[str, Explained] = {}
     for name in dict.fromkeys(row["evidence"] for row in rows):
-        if name not in files:
-            raise WaakzaamError(f"the case is damaged: it has no evidence {name!r}; run the audit again")
         wanted = [row for row in rows if row["evidence"] == name]
-        path = _unchanged(files[name], moved)
+        path, messages = reader.messages(name, {row["message"] for row in wanted})
+        for row in wanted:
+            found = _again(row, messages.get(row["message"]), path)
+            done[row["sighting"]] = replace(found, proofs=_proofs_of(row, proofs))
+    return [done[row["sighting"]] for row in rows]
+
+
+def compare(
+    rows: Sequence[dict[str, Any]],
+    evidence: pa.Table,
+    *,
+    problems: pa.Table | None = None,
+    copies: Sequence[Path] = (),
+    confinement: Confinement | None = None,
+) -> list[Compared]:
+    """Compute weaknesses again from the evidence; arguments and errors as for :func:`explain`.
+
+    Args:
+        rows: rows of table ``weaknesses``.
+        evidence: as there.
+        problems: as there.
+        copies: as there.
+        confinement: as there.
+    """
+    reader = _Reader(evidence, problems, copies, confinement)
+    return [_compared(row, *reader.messages(row["evidence"], set(row["messages"]))) for row in rows]
+
+
+class _Reader:
+    """Reads messages of the evidence again, after it has made sure that it is the same."""
+
+    def __init__(
+        self,
+        evidence: pa.Table,
+        problems: pa.Table | None,
+        copies: Sequence[Path],
+        confinement: Confinement | None,
+    ) -> None:
+        self._files = {row["evidence"]: row for row in evidence.to_pylist()}
+        self._moved = _copies(copies, self._files)
+        keys = (file for file in self._files.values() if file["format"] == KEY_FORMAT)
+        self._keys = tuple(_unchanged(file, self._moved) for file in keys)
+        self._problems = problems
+        self._confinement = confinement
+
+    def messages(self, name: str, wanted: Iterable[int]) -> tuple[Path, dict[int, dict[str, Any]]]:
+        """Where an evidence lies, and these messages of it with their bodies."""
+        if name not in self._files:
+            raise WaakzaamError(f"the case is damaged: it has no evidence {name!r}; run the audit again")
+        path = _unchanged(self._files[name], self._moved)
         job = Job(
             bodies=True,
             peel=False,
-            only=sorted({row["message"] for row in wanted}),
-            source=files[name]["format"],
-            keys=keys,
-            until=_stopped_at(name, problems),
+            only=sorted(wanted),
+            source=self._files[name]["format"],
+            keys=self._keys,
+            until=_stopped_at(name, self._problems),
         )
-        read = read_evidence(1, path, job, confinement, identify=False).table("messages")
-        messages = {row["message"]: row for row in read.to_pylist()}
-        for row in wanted:
-            done[row["sighting"]] = _again(row, messages.get(row["message"]), path)
-    return [done[row["sighting"]] for row in rows]
+        read = read_evidence(1, path, job, self._confinement, identify=False).table("messages")
+        return path, {row["message"]: row for row in read.to_pylist()}
+
+
+def _proofs_of(row: dict[str, Any], proofs: pa.Table | None) -> tuple[dict[str, Any], ...]:
+    if proofs is None or row.get("proof") is None:
+        return ()
+    mine = pc.and_(pc.equal(proofs["evidence"], row["evidence"]), pc.equal(proofs["content"], row["proof"]))
+    return tuple(sorted(proofs.filter(mine).to_pylist(), key=lambda proof: proof["step"]))
+
+
+def _compared(row: dict[str, Any], path: Path, messages: dict[int, dict[str, Any]]) -> Compared:
+    steps = len(row["layers"])
+    values = []
+    for place, number in enumerate(row["messages"]):
+        selectors = row["selectors"][place * steps : (place + 1) * steps]
+        value = next(_leaves_of(messages.get(number), row["part"], row["layers"], selectors), None)
+        if value is None:
+            raise WaakzaamError(
+                f"{row['weakness']}: the chain {row['place']} is not in message {number} of {path}: this "
+                "weakness is not proven"
+            )
+        values.append((number, value))
+    told = _core.weaknesses([value for _, value in values])
+    if (row["kind"], row["block"] or 0, row["count"], row["of"]) not in [found[:4] for found in told]:
+        raise WaakzaamError(f"{row['weakness']}: the values in {path} tell something else: it is not proven")
+    return Compared(row, tuple(values), path)
+
+
+def _leaves_of(
+    message: dict[str, Any] | None, part: str, layers: Sequence[str], selectors: Sequence[str]
+) -> Iterator[bytes]:
+    """What a chain leads to, in every part of a message that has this name and in which it holds."""
+    for data in _parts(message, part) if message else ():
+        try:
+            results = replay(data, layers, selectors)
+        except WaakzaamError:
+            continue
+        yield results[-1] if results else data
 
 
 def _whole(row: dict[str, Any]) -> None:
@@ -174,15 +288,7 @@ def _again(row: dict[str, Any], message: dict[str, Any] | None, path: Path) -> E
         raise WaakzaamError(
             f"{row['sighting']}: {path} holds no message {row['message']}; the chain cannot be computed"
         )
-    headers = [
-        (name.encode("latin-1"), value.encode("latin-1"))  # one character per byte, see table.rs
-        for name, value in zip(message["header_names"], message["header_values"], strict=True)
-    ]
-    parts = [
-        data
-        for name, data in _core.message_parts(message["url"], headers, message["body"] or b"")
-        if name == row["part"]
-    ]
+    parts = _parts(message, row["part"])
     failure = WaakzaamError(
         f"{row['sighting']}: the chain {row['path']} does not lead to the same value in message "
         f"{row['message']} of {path}: this sighting is not proven"
@@ -201,3 +307,13 @@ def _again(row: dict[str, Any], message: dict[str, Any] | None, path: Path) -> E
             request = f"{message['method'] or ''} {message['url'] or ''}".strip()
             return Explained(row, request, steps, match, path)
     raise failure
+
+
+def _parts(message: dict[str, Any], wanted: str) -> list[bytes]:
+    """The parts of a message that have this name."""
+    headers = [
+        (name.encode("latin-1"), value.encode("latin-1"))  # one character per byte, see table.rs
+        for name, value in zip(message["header_names"], message["header_values"], strict=True)
+    ]
+    parts = _core.message_parts(message["url"], headers, message["body"] or b"")
+    return [data for name, data in parts if name == wanted]

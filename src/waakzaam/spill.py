@@ -49,6 +49,8 @@ class Spill:
     def __init__(self, schema: pa.Schema) -> None:
         self.schema = schema
         self.rows = 0
+        self.size = 0
+        """Bytes of all batches."""
         self._held: list[pa.RecordBatch] = []
         self._held_bytes = 0
         self._file: tempfile._TemporaryFileWrapper[bytes] | None = None
@@ -60,6 +62,7 @@ class Spill:
         """Add one batch of this schema."""
         with _LOCK:
             self.rows += batch.num_rows
+            self.size += batch.nbytes
             self._held.append(batch)
             self._held_bytes += batch.nbytes
             if sum(each._held_bytes for each in _SPILLS) > HELD_BYTES:
@@ -118,6 +121,7 @@ class Written(Spill):
             OSError: it cannot be written.
         """
         self.rows += batch.num_rows
+        self.size += batch.nbytes
         self._begun().write_batch(batch)
 
     def close(self) -> None:

@@ -224,6 +224,68 @@ LEAVES = pa.schema(
     ]
 )
 
+CLOSED = pa.schema(
+    [
+        ("value", pa.int64()),  # something may be hidden in it
+        ("alone", pa.bool_()),  # and may be found without a key at hand
+    ]
+)
+
+PROOFS = pa.schema(
+    [
+        ("evidence", pa.string()),
+        ("content", pa.int64()),  # what was inside; sightings name it in `proof`
+        ("step", pa.int64()),  # place of the layer in the chain, from 0
+        ("layer", pa.string()),
+        ("bits", pa.float64()),  # evidence, hypotheses paid for; null for a known format
+        ("tried", pa.int64()),
+        ("key", pa.string()),  # where the key comes from
+        ("source", pa.string()),  # known format | key file | logged | beside it | device | worked out
+        ("derivation", pa.string()),
+        ("format", pa.string()),  # id of the known wire format, or null
+    ]
+)
+
+OPAQUE = pa.schema(
+    [
+        ("evidence", pa.string()),
+        ("host", pa.string()),
+        ("url_path", pa.string()),
+        ("place", pa.string()),  # chain to the field, places in lists as [*]
+        ("values", pa.int64()),  # different values that were tried and stayed closed
+        ("messages", pa.int64()),
+        ("left_out", pa.int64()),  # values that a limit kept from being tried
+        ("disguise", pa.string()),  # to-recipient | opaque
+        ("format", pa.string()),
+        ("format_name", pa.string()),
+        ("vendor", pa.string()),
+        ("text", pa.string()),  # why it stays closed, in a sentence
+    ]
+)
+
+WEAKNESSES = pa.schema(
+    [
+        ("weakness", pa.string()),  # W1, W2 …
+        ("evidence", pa.string()),
+        ("host", pa.string()),
+        ("app", pa.string()),
+        ("app_basis", pa.string()),
+        ("transport", pa.string()),
+        ("url_path", pa.string()),
+        ("place", pa.string()),
+        ("kind", pa.string()),  # repeated-blocks | equal-first-blocks | same-keystream
+        ("block", pa.int64()),
+        ("count", pa.int64()),
+        ("of", pa.int64()),
+        ("log2_chance", pa.float64()),
+        ("part", pa.string()),
+        ("layers", STRINGS),
+        ("selectors", STRINGS),  # of one value after the other
+        ("message", pa.int64()),  # the first
+        ("messages", INTS),  # one for each value
+    ]
+)
+
 KNOWN = pa.schema(
     [
         ("known", pa.int64()),
@@ -264,6 +326,7 @@ SIGHTINGS = pa.schema(
         ("length", pa.int64()),
         ("leaf_offset", pa.int64()),  # of the match inside the leaf
         ("leaf_length", pa.int64()),
+        ("proof", pa.int64()),  # content in `proofs`, null where no key was needed
         (
             "match_sha256",
             pa.string(),
@@ -366,6 +429,7 @@ FINDINGS = pa.schema(
         ("why_severity", pa.string()),
         ("sightings", STRINGS),  # ids, at most 20; sightings_total tells how many there are
         ("sightings_total", pa.int64()),
+        ("weaknesses", STRINGS),  # ids in `weaknesses`, for findings about values that stayed closed
         ("references", STRINGS),
         ("cases", STRINGS),  # ids of reported cases that name this recipient and these data
         ("not_checked", STRINGS),
@@ -399,6 +463,10 @@ TABLES: dict[str, pa.Schema] = {
     "paths": PATHS,
     "values": VALUES,
     "leaves": LEAVES,
+    "closed": CLOSED,
+    "proofs": PROOFS,
+    "opaque": OPAQUE,
+    "weaknesses": WEAKNESSES,
     "known": KNOWN,
     "sightings": SIGHTINGS,
     "identifiers": IDENTIFIERS,

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.helpers.command import here
@@ -127,3 +128,50 @@ def test_a_changed_byte_proves_nothing(capsys: Capture, tmp_path: Path, what: st
     copy.write_bytes(changed)
     with pytest.raises(WaakzaamError, match="nothing is proven by a changed file"):
         explain(rows, tables["evidence"], copies=[copy])
+
+
+SEALED = ROOT / "examples" / "embedded-key"
+
+
+def sealed(name: str, *more: str, capsys: Capture, tmp_path: Path) -> dict[str, Any]:
+    """The JSON report of an audit of the example with an embedded key."""
+    report = tmp_path / "report.json"
+    files = [SEALED / f"{name}.har", *(SEALED / each for each in more)]
+    assert here(capsys, "audit", *files, "--phone", SEALED / "phone.toml", "--json", report).code == 0
+    found: dict[str, Any] = json.loads(report.read_text())
+    return found
+
+
+def test_constants_of_an_app_open_what_it_sends(capsys: Capture, tmp_path: Path) -> None:
+    report = sealed("capture", "constants.txt", capsys=capsys, tmp_path=tmp_path)
+    told = {(row["datum"], row["host"], row["transport"], row["disguise"]) for row in report["sightings"]}
+    assert told == {
+        ("device-id/imei", "events.kompas.example", "tls", "embedded-key"),
+        ("device-id/android-id", "events.kompas.example", "tls", "embedded-key"),
+        ("device-id/imei", "crash.kompas.example", "clear", "embedded-key"),
+    }
+    for row in report["sightings"]:
+        (proof,) = row["proofs"]
+        assert (proof["source"], proof["key"]) == ("key file", "constants.txt:6")
+        assert proof["bits"] >= 20
+    hidden = {row["recipient"]: row for row in report["findings"] if row["rule"] == "embedded-key"}
+    assert hidden["events.kompas.example"]["severity"] == "low"
+    assert hidden["crash.kompas.example"]["severity"] == "medium"
+    assert "CWE-319" in hidden["crash.kompas.example"]["references"]
+    proven = here(capsys, "explain", "F1")
+    assert proven.code == 0
+    assert "key: key file, constants.txt:6, as it is;" in proven.out
+    assert "356938035643809" in proven.out
+
+
+def test_without_the_constants_nothing_is_opened(capsys: Capture, tmp_path: Path) -> None:
+    report = sealed("capture", capsys=capsys, tmp_path=tmp_path)
+    assert report["sightings"] == []
+    assert {row["host"] for row in report["opaque"]} == {"events.kompas.example", "crash.kompas.example"}
+    assert {row["rule"] for row in report["findings"]} <= {"repeated-ciphertext"}
+
+
+def test_the_twin_tells_nothing_of_the_phone(capsys: Capture, tmp_path: Path) -> None:
+    report = sealed("negative-twin", "constants.txt", capsys=capsys, tmp_path=tmp_path)
+    assert report["sightings"] == []
+    assert report["findings"] == []

@@ -12,6 +12,7 @@ import sys
 import venv
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import ModuleType
 
 HERE = Path(__file__).resolve().parent
 MARK = "MAKE_EXAMPLE_INSIDE"
@@ -32,6 +33,7 @@ def make(examples: Path) -> None:
     """Play and record all captures."""
     import browser_session
     import hashed_session
+    import sealed_session
     from stage import recorded
 
     played = HERE / "played"
@@ -48,15 +50,22 @@ def make(examples: Path) -> None:
     case = examples / "xiaomi-browser-2020"
     case.mkdir(parents=True, exist_ok=True)
     subprocess.run([sys.executable, HERE / "secured", case], check=True)
-    pair = examples / "hashed-identifier"
+    make_pair(examples / "hashed-identifier", hashed_session)
+    make_pair(examples / "embedded-key", sealed_session)
+
+
+def make_pair(folder: Path, session: ModuleType) -> None:
+    """Play and record a fictional app and its twin; `session` has `SITES` and `play`."""
+    from stage import recorded
+
     for name, twin in (("capture", False), ("negative-twin", True)):
-        print(pair / f"{name}.har", file=sys.stderr)
-        pair.mkdir(parents=True, exist_ok=True)
+        print(folder / f"{name}.har", file=sys.stderr)
+        folder.mkdir(parents=True, exist_ok=True)
         comment = (
             "Made for teaching: fictional app, fictional hosts, local server. See README.md beside this file."
         )
-        with recorded(hashed_session.SITES, pair / f"{name}.har", comment) as (backstage, clock):
-            hashed_session.play(backstage, clock, twin=twin)
+        with recorded(session.SITES, folder / f"{name}.har", comment) as (backstage, clock):
+            session.play(backstage, clock, twin=twin)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ mod trial;
 pub mod wire;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use budget::{Budget, Met};
 pub use cipher::{follow, layers};

@@ -73,6 +73,7 @@ mod tests;
 
 pub use chain::{OwnedStep, Step, text as chain_text};
 pub use judge::Judge;
+pub(crate) use media::known as is_media;
 pub use part::{Part, Parts, parts};
 pub use peeler::{LeafSink, Peeler};
 pub use replay::{ReplayError, replay, replay_with};

@@ -1,11 +1,16 @@
 //! Opening closed values, for Python.
 
+use std::fs::File;
+use std::io::Read;
+use std::os::fd::AsFd;
+
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::crack::wire::Surroundings;
 use crate::model::Limits;
 use crate::peel::OwnedStep;
-use crate::unlock::{self, Around, Unlocked, Unlocker as Inner};
+use crate::unlock::{self, Around, Unlocked, Unlocker as Inner, stage};
 
 type Steps = Vec<(String, String)>;
 type Leaf = (Steps, Option<String>, Vec<u8>);
@@ -176,4 +181,46 @@ pub(super) fn layers() -> Vec<&'static str> {
 #[pyfunction]
 pub(super) fn keyed_layers() -> Vec<&'static str> {
     crate::unlock::layers().collect()
+}
+
+/// Unlock the closed values on standard input, and write what comes out as frames to standard output.
+///
+/// Args: work: what all values together may cost, in nanoseconds of a typical core.
+/// Raises: ValueError when the input is not what `peel/stage.py` writes; OSError when the parent is gone.
+#[pyfunction]
+pub(super) fn unlock_closed(py: Python<'_>, work: u64) -> PyResult<()> {
+    py.detach(|| {
+        let mut bytes = Vec::new();
+        File::from(std::io::stdin().as_fd().try_clone_to_owned()?).read_to_end(&mut bytes)?;
+        let input =
+            stage::read(&bytes).map_err(|error| PyValueError::new_err(error.to_string()))?;
+        drop(bytes);
+        let mut frames = stage::Frames::default();
+        stage::run(&input, work, &mut frames);
+        let mut output = File::from(std::io::stdout().as_fd().try_clone_to_owned()?);
+        Ok(frames.write(&mut output)?)
+    })
+}
+
+/// A fact about ciphertexts: (kind, bytes of a block, count, of, log2 of the probability under chance).
+type Weakness = (&'static str, u64, u64, u64, f64);
+
+/// What closed values of one field tell without being opened.
+#[pyfunction]
+pub(super) fn weaknesses(py: Python<'_>, values: Vec<Vec<u8>>) -> Vec<Weakness> {
+    py.detach(|| {
+        let values: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
+        stage::weaknesses(&values)
+            .into_iter()
+            .map(|found| {
+                (
+                    found.kind,
+                    found.block,
+                    found.count,
+                    found.of,
+                    found.log2_chance,
+                )
+            })
+            .collect()
+    })
 }

@@ -3,6 +3,9 @@
 use crate::crack::wire::Surroundings;
 use crate::peel::OwnedStep;
 
+/// What the label of a candidate ends with that a hook logged: `peel/candidates.py`.
+const LOGGED: &str = ", logged";
+
 /// What is known around a value.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Around<'a> {
@@ -40,6 +43,21 @@ pub struct Proof {
     pub key: String,
     /// How the key was made of the candidate.
     pub derivation: String,
+}
+
+impl Proof {
+    /// What kind of source the key has: `known format`, `worked out`, `beside it` (a value of the same
+    /// message), `device` (a value of it), `logged` (by a hook), or `key file`.
+    pub fn source(&self) -> &'static str {
+        match self.key.as_str() {
+            _ if self.evidence.is_none() => "known format",
+            "statistics" | "known values" => "worked out",
+            key if key.ends_with(super::stage::BESIDE_IT) => "beside it",
+            key if key.ends_with(super::stage::OF_DEVICE) => "device",
+            key if key.ends_with(LOGGED) => "logged",
+            _ => "key file",
+        }
+    }
 }
 
 /// A value that was opened.

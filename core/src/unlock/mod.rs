@@ -9,11 +9,15 @@
 //! it off again without searching.
 
 mod alphabets;
+mod closed;
 mod forms;
 mod found;
+mod nested;
+pub mod stage;
 #[cfg(test)]
 mod tests;
 mod undo;
+mod whole;
 
 use hashbrown::HashMap;
 
@@ -22,8 +26,11 @@ use crate::crack::{self, Extra, Keys};
 use crate::model::{LimitHit, Limits, Problem};
 use crate::peel::{Judge, LeafSink, OwnedStep, Part, Peeler, Step};
 use crate::solve::{self, Cribs};
+pub use closed::{Hides, may_hide};
 pub use found::{Around, Format, Leaf, Outcome, Proof, Unlocked};
+pub use nested::{Inner, Opened};
 pub use undo::{follow, layers, replay};
+pub use whole::recognise;
 
 use alphabets::Alphabets;
 use forms::{Form, forms};
@@ -31,6 +38,8 @@ use undo::CUSTOM_BASE64;
 
 /// Steps a solver may take for one value: some milliseconds.
 const SOLVER_STEPS: u64 = 4_000_000;
+/// Nanoseconds of a typical core that a step of a solver takes.
+const STEP: u64 = 3;
 /// Longest value for which a key is sought in statistics; its beginning tells as much.
 const SOLVER_BYTES: usize = 4096;
 /// Values of one field that are tried in vain before the rest of it is left closed.
@@ -71,6 +80,10 @@ pub struct Unlocker {
     judge: Judge,
     peeler: Peeler,
     fields: HashMap<String, Memory>,
+    /// Work done so far for all values, in nanoseconds of a typical core.
+    spent: u64,
+    /// Whether keys are also sought in statistics.
+    solving: bool,
 }
 
 impl Unlocker {
@@ -102,7 +115,19 @@ impl Unlocker {
             judge: Judge::new(limits.clone()),
             peeler: Peeler::new(limits),
             fields: HashMap::new(),
+            spent: 0,
+            solving: true,
         }
+    }
+
+    /// Work done so far for all values, in nanoseconds of a typical core: counted, not timed.
+    pub fn spent(&self) -> u64 {
+        self.spent
+    }
+
+    /// Whether keys are sought in statistics where no candidate opens a value; they are at first.
+    pub fn set_solving(&mut self, solving: bool) {
+        self.solving = solving;
     }
 
     /// True for a value in which something may be hidden: noise, as it stands or below its digits.
@@ -171,20 +196,7 @@ impl Unlocker {
         };
         let unlocked = match known.outcome {
             wire::Outcome::Opened { layers, plain } => {
-                let steps: Vec<OwnedStep> = layers
-                    .into_iter()
-                    .map(|layer| OwnedStep {
-                        layer: layer.layer.to_owned(),
-                        selector: layer.selector,
-                    })
-                    .collect();
-                let proof = Proof {
-                    evidence: None,
-                    tried: 0,
-                    key: known.name.to_owned(),
-                    derivation: "known format".to_owned(),
-                };
-                Some(self.peel(steps, &plain, proof))
+                Some(self.peel(owned(layers), &plain, known_format(known.name)))
             }
             wire::Outcome::Plain => None,
             wire::Outcome::ToRecipient(text) => {
@@ -259,6 +271,7 @@ impl Unlocker {
             let mut evidence = |plain: &[u8]| judge.evidence(plain);
             let found = crack::open(bytes, &self.keys, &extra, &mut evidence, &mut budget);
             limits.extend(budget.met().iter().map(|met| (met.what, met.limit)));
+            self.spent = self.spent.saturating_add(budget.spent());
             if let Some(found) = found {
                 let candidate = self
                     .candidates
@@ -271,7 +284,9 @@ impl Unlocker {
                 return Some(from_crack(found, way));
             }
         }
-        self.solve(form, bytes, limits)
+        self.solving
+            .then(|| self.solve(form, bytes, limits))
+            .flatten()
     }
 
     fn solve(
@@ -315,6 +330,7 @@ impl Unlocker {
         if budget.exhausted() {
             limits.push(("solver steps", budget.limit()));
         }
+        self.spend_steps(&budget);
         let solved = solved?;
         let (layer, selector) = solved.selector.split_once(':')?;
         let step = OwnedStep {
@@ -331,18 +347,47 @@ impl Unlocker {
         Some((step.clone(), plain, proof, Way::Solved(step)))
     }
 
+    fn spend_steps(&mut self, budget: &solve::Budget) {
+        let work = budget.spent().saturating_mul(STEP);
+        self.spent = self.spent.saturating_add(work);
+    }
+
     /// Go on inside a plaintext.
     fn peel(&mut self, steps: Vec<OwnedStep>, plain: &[u8], proof: Proof) -> Unlocked {
-        let mut inside = Inside(Unlocked {
-            steps,
-            leaves: Vec::new(),
-            proof,
-            limits: Vec::new(),
-            problems: Vec::new(),
-        });
-        self.peeler.peel(&Part::new("value", plain), &mut inside);
-        inside.0
+        peel(&mut self.peeler, steps, plain, proof)
     }
+}
+
+fn peel(peeler: &mut Peeler, steps: Vec<OwnedStep>, plain: &[u8], proof: Proof) -> Unlocked {
+    let mut inside = Inside(Unlocked {
+        steps,
+        leaves: Vec::new(),
+        proof,
+        limits: Vec::new(),
+        problems: Vec::new(),
+    });
+    peeler.peel(&Part::new("value", plain), &mut inside);
+    inside.0
+}
+
+/// The proof of a known format: it proves itself by its own rules.
+fn known_format(name: &str) -> Proof {
+    Proof {
+        evidence: None,
+        tried: 0,
+        key: name.to_owned(),
+        derivation: "known format".to_owned(),
+    }
+}
+
+fn owned(layers: Vec<wire::Layer>) -> Vec<OwnedStep> {
+    layers
+        .into_iter()
+        .map(|layer| OwnedStep {
+            layer: layer.layer.to_owned(),
+            selector: layer.selector,
+        })
+        .collect()
 }
 
 type Found = (OwnedStep, Vec<u8>, Proof, Way);

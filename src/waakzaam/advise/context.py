@@ -9,8 +9,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from waakzaam.advise.ciphers import references_of
 from waakzaam.knowledge import load
-from waakzaam.tables import values_of
+from waakzaam.tables import plain, values_of
 
 SEVERITIES = ("note", "low", "medium", "high")
 SINGLES_OUT = ("hardware-id", "resettable-id", "app-id")
@@ -22,6 +23,8 @@ _MESSAGES = 1 << 40
 """More than the messages of one evidence: evidence and message as one number."""
 _WAY = ("host", "app", "app_basis", "known", "datum", "form", "basis", "transport", "disguise", "referrer")
 """Columns that tell one way of telling a value from another."""
+_FIRST = ("sighting", "evidence", "layers", "selectors", "proof")
+"""Columns of the first sighting of a way that are looked at."""
 _REFERRERS = frozenset({"header:referer", "header:origin"})
 
 
@@ -87,9 +90,39 @@ class Told:
         return "; ".join(sorted(said, key=lambda each: (not each.startswith("told"), each))) or None
 
     @property
+    def ciphers(self) -> list[str]:
+        """CWE numbers of the ciphers that hid the data."""
+        return list(dict.fromkeys(name for row in self.rows for name in row["ciphers"]))
+
+    @property
     def bases(self) -> set[str]:
         """How the values were known."""
         return {row["basis"] for row in self.rows}
+
+
+@dataclass
+class Unopened(Told):
+    """What closed values sent by one app to one host tell by themselves: ``rows`` of table ``weaknesses``."""
+
+    @property
+    def data(self) -> list[str]:
+        """Nothing is known of what is inside."""
+        return []
+
+    @property
+    def times(self) -> int:
+        """No value was seen."""
+        return 0
+
+    @property
+    def disguise(self) -> str:
+        """It stayed closed."""
+        return "opaque"
+
+    @property
+    def kinds(self) -> set[str]:
+        """Kinds of weakness."""
+        return {row["kind"] for row in self.rows}
 
 
 @dataclass(frozen=True)
@@ -111,6 +144,16 @@ class Context:
 
     rows: list[dict[str, Any]]
     incognito: bool
+    weaknesses: list[dict[str, Any]] = field(default_factory=list)
+    """Rows of table ``weaknesses``."""
+
+    def unopened(self) -> list[Unopened]:
+        """Weaknesses by (host, app)."""
+        groups: dict[tuple[str | None, str | None], Unopened] = {}
+        for row in self.weaknesses:
+            key = (row["host"], row["app"])
+            groups.setdefault(key, Unopened(*key)).rows.append(row)
+        return list(groups.values())
 
     def told(self, wanted: Callable[[dict[str, Any]], bool]) -> list[Told]:
         """Sightings that a rule wants, by (host, app)."""
@@ -122,13 +165,22 @@ class Context:
         return list(groups.values())
 
 
-def context_of(sightings: pa.Table, private: pa.Table, *, incognito: bool) -> Context:
+def context_of(
+    sightings: pa.Table,
+    private: pa.Table,
+    *,
+    incognito: bool,
+    proofs: pa.Table | None = None,
+    weaknesses: pa.Table | None = None,
+) -> Context:
     """Prepare the tables for rules: one row for each way in which one value was told by one app to one host.
 
     Args:
         sightings: table ``sightings``, in the order of their numbers.
         private: messages (evidence, message) that say themselves that a page was opened in private mode.
         incognito: the owner says that the session was a private one.
+        proofs: table ``proofs``.
+        weaknesses: table ``weaknesses``.
     """
     group = {each.id: each.group for each in load().data.values()}
     up = sightings.filter(pc.equal(sightings["direction"], "up"))
@@ -167,11 +219,31 @@ def context_of(sightings: pa.Table, private: pa.Table, *, incognito: bool) -> Co
     }  # fmt: skip
     values = [values_of(ways[name]) for name in names.values()]
     rows = [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]
-    for row, sighting in zip(rows, up["sighting"].take(ways["nr_min"]).to_pylist(), strict=True):
-        row["sighting"] = sighting
+    proven = _proofs_by_content(proofs)
+    first = up.select(list(_FIRST)).take(ways["nr_min"]).to_pylist()
+    for row, of_way in zip(rows, first, strict=True):
+        row["sighting"] = of_way["sighting"]
         row["group"] = group.get(row["datum"], "other")
         row["messages"] = messages[row["known"]]
-    return Context(rows=rows, incognito=incognito)
+        mine = proven.get((of_way["evidence"], of_way["proof"]), ())
+        row["ciphers"] = (
+            references_of(of_way["layers"], of_way["selectors"], mine)
+            if row["disguise"] == "embedded-key"
+            else []
+        )
+    weak = [] if weaknesses is None else _plain(weaknesses)
+    return Context(rows=rows, incognito=incognito, weaknesses=weak)
+
+
+def _plain(table: pa.Table) -> list[dict[str, Any]]:
+    return list(plain(table).to_pylist())
+
+
+def _proofs_by_content(proofs: pa.Table | None) -> dict[tuple[str, int], list[dict[str, Any]]]:
+    found: dict[tuple[str, int], list[dict[str, Any]]] = {}
+    for row in proofs.to_pylist() if proofs is not None else ():
+        found.setdefault((row["evidence"], row["content"]), []).append(row)
+    return found
 
 
 def _places(table: pa.Table, evidence: pa.Array) -> pa.ChunkedArray:
@@ -191,5 +263,6 @@ def grade(base: str, reason: str, **raises: bool) -> tuple[str, tuple[str, ...]]
 
 
 def references_for(told: Told, references: tuple[str, ...]) -> tuple[str, ...]:
-    """References of a rule, and CWE-319 when the data travelled in clear text."""
-    return (*references, "CWE-319") if told.clear else references
+    """References of a rule, those of the ciphers that hid the data, and CWE-319 for clear text."""
+    more = [*told.ciphers, *(("CWE-319", "MASVS-NETWORK-1") if told.clear else ())]
+    return tuple(dict.fromkeys((*references, *more)))

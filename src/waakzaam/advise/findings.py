@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from waakzaam.advise.context import SEVERITIES, Draft, context_of
+from waakzaam.advise.context import SEVERITIES, Draft, Unopened, context_of
 from waakzaam.advise.rules import RULES
 from waakzaam.knowledge import load
 from waakzaam.knowledge.model import UNCONFIRMED
@@ -16,19 +16,28 @@ MAX_SIGHTINGS = 20
 """Sightings named in a finding; the table of sightings has them all."""
 
 
-def find(sightings: pa.Table, private: pa.Table, *, incognito: bool = False) -> pa.Table:
+def find(
+    sightings: pa.Table,
+    private: pa.Table,
+    *,
+    incognito: bool = False,
+    proofs: pa.Table | None = None,
+    weaknesses: pa.Table | None = None,
+) -> pa.Table:
     """Apply all rules.
 
     Args:
         sightings: table ``sightings``.
         private: messages that say themselves that a page was opened in private mode (see ``seek.private``).
         incognito: the owner says that the whole session was a private one.
+        proofs: table ``proofs``.
+        weaknesses: table ``weaknesses``.
 
     Returns:
         Table ``findings``, highest severity first, then in the order of ``RULES``. ``title`` is null: it is
         a text of the catalogue. ``why_severity`` holds keys of the catalogue, joined by spaces.
     """
-    context = context_of(sightings, private, incognito=incognito)
+    context = context_of(sightings, private, incognito=incognito, proofs=proofs, weaknesses=weaknesses)
     drafts = [draft for rule in RULES for draft in rule.find(context)]
     drafts.sort(key=lambda draft: -SEVERITIES.index(draft.severity))
     rows = [_row(number + 1, draft) for number, draft in enumerate(drafts)]
@@ -52,6 +61,7 @@ def _row(number: int, draft: Draft) -> dict[str, Any]:
         "why_severity": " ".join(draft.reasons),
         "sightings": _examples(draft),
         "sightings_total": told.times,
+        "weaknesses": [row["weakness"] for row in told.rows] if isinstance(told, Unopened) else [],
         "references": list(draft.references),
         "cases": cases_for(told.host, told.data),
         "not_checked": list(draft.not_checked),
@@ -60,6 +70,8 @@ def _row(number: int, draft: Draft) -> dict[str, Any]:
 
 def _examples(draft: Draft) -> list[str]:
     """Sightings to show: one of each value, form and disguise."""
+    if isinstance(draft.told, Unopened):
+        return []
     return [row["sighting"] for row in draft.told.rows][:MAX_SIGHTINGS]
 
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 KEPT = (
     "evidence", "problems", "limits", "connections", "messages", "names", "accesses", "announcements",
-    "devices", "sightings", "identifiers", "recipients", "transfers", "apps", "not_seen",
-    "findings", "advice",
+    "devices", "sightings", "proofs", "opaque", "weaknesses", "identifiers", "recipients", "transfers",
+    "apps", "not_seen", "findings", "advice",
 )  # fmt: skip
 """Tables that go into a case."""
 LEFT_OUT = {"messages": ("url", "header_names", "header_values", "body")}

@@ -35,6 +35,13 @@ FAILED, BAD_INPUT = 1, 2
     "--known", multiple=True, metavar="KEY=VALUE", help="A value to seek, e.g. android_id=… (repeatable)."
 )
 @click.option(
+    "--keys",
+    "key_files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="File with keys to try: constants of an app, calls that a hook logged (repeatable).",
+)
+@click.option(
     "--profile", type=click.Choice(["private", "professional", "sensitive"]), help="How the device is used."
 )
 @click.option("--policy", metavar="NAME|FILE", help="Policy for the advice (default: vsse-2021).")
@@ -54,6 +61,7 @@ def audit(
     evidence: tuple[Path, ...],
     phone: Path | None,
     known: tuple[str, ...],
+    key_files: tuple[Path, ...],
     profile: str | None,
     policy: str | None,
     answers: bool,
@@ -69,7 +77,8 @@ def audit(
     """Show what left the phone, to whom, disguised how, and what to do about it.
 
     EVIDENCE is one or more captures, flow files, logs or phone reports (`waakzaam formats` lists them), also
-    gzip or zstd compressed; - is standard input. Key logs and server keys among them open the captures.
+    gzip or zstd compressed; - is standard input. Key logs and server keys among them open the captures;
+    constants of an app, one on a line, are tried on what stays closed in them.
     The result is kept for `waakzaam explain`.
     """
     from waakzaam import case
@@ -103,6 +112,7 @@ def audit(
             paths,
             phone=described,
             known=values,
+            keys=key_files,
             profile=profile,
             policy=load_policy(policy),
             answers=answers,
@@ -115,7 +125,7 @@ def audit(
         )
         progress.done()
         report = compose(result, with_chains=html_file is not None, case_path=case_file)
-        result.tables["evidence"] = _as_typed(result.tables["evidence"], evidence)
+        result.tables["evidence"] = _as_typed(result.tables["evidence"], (*evidence, *key_files))
         case.save(result, where)
     _write(report, words, json_file, html_file)
     if complain(*(result.tables[name] for name in ("evidence", "problems", "limits"))):

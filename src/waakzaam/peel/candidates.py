@@ -7,20 +7,19 @@ that is a JSON object, as hooks of crypto functions log them, gives every string
 
 from __future__ import annotations
 
+import gzip
 import json
-import re
+import zlib
 from pathlib import Path
 
 from waakzaam.errors import WaakzaamError
+from waakzaam.sources.candidates import LONGEST, NAMES
 
 MOST_BYTES = 64 << 20
 """A larger file is no list of keys."""
-LONGEST = 512
-"""Bytes of a candidate; longer lines are something else."""
+GZIP = b"\x1f\x8b\x08"
 LOGGED = ", logged"
 """Ends the label of a candidate that comes from a logged call: such a key need not be in the app."""
-NAMES = re.compile(r"key|iv|nonce|salt|secret|password|pass", re.IGNORECASE)
-"""Names of fields in logged calls that hold keys and what belongs to them."""
 
 
 def read_candidates(path: Path) -> list[tuple[str, bytes]]:
@@ -32,9 +31,14 @@ def read_candidates(path: Path) -> list[tuple[str, bytes]]:
     try:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
+        if data.startswith(GZIP):
+            with gzip.open(path) as unpacked:
+                data = unpacked.read(MOST_BYTES + 1)
+    except (EOFError, zlib.error):
+        raise WaakzaamError(f"{path}: is a damaged gzip file; give a file with one key on a line") from None
     except OSError as error:
         raise WaakzaamError(
-            f"{path}: cannot be read ({error.strerror}); give a file with one key on a line"
+            f"{path}: cannot be read ({error.strerror or error}); give a file with one key on a line"
         ) from None
     if len(data) > MOST_BYTES:
         raise WaakzaamError(f"{path}: larger than {MOST_BYTES >> 20} MiB; give a file with one key on a line")

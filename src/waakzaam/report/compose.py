@@ -16,6 +16,7 @@ from waakzaam.explain import Explained, explain
 from waakzaam.knowledge import load
 from waakzaam.knowledge.model import UNCONFIRMED, Case
 from waakzaam.peel.chain import kind_of
+from waakzaam.peel.keys import marks, masked
 from waakzaam.report.model import CaseFacts, ChainView, Report, StepView
 
 CHAINS_OF_A_FINDING = 3
@@ -121,7 +122,8 @@ def _chains(audit: Audit) -> dict[str, ChainView]:
     secrets = None if audit.show_values else _pattern(audit.values)
     found = {}
     try:
-        for each in explain(rows, audit.tables["evidence"], confinement=audit.confinement):
+        tables = audit.tables
+        for each in explain(rows, tables["evidence"], proofs=tables["proofs"], confinement=audit.confinement):
             found[each.sighting["sighting"]] = _view(each, secrets)
     except WaakzaamError:
         # A file that changed while it was read: the report says less, `explain` will say why.
@@ -136,10 +138,13 @@ def _pattern(values: Iterable[bytes]) -> re.Pattern[bytes] | None:
 
 
 def _view(explained: Explained, secrets: re.Pattern[bytes] | None) -> ChainView:
+    selectors = [step.selector for step in explained.steps[1:]]
+    if secrets is not None:
+        selectors = masked(selectors, marks(explained.proofs))
     steps = tuple(
         StepView(
             layer=step.layer,
-            selector=step.selector,
+            selector=selectors[number - 1] if number else step.selector,
             kind=kind_of(step.layer) if number else "message",
             size=len(step.data),
             preview=_preview(step.data, secrets),

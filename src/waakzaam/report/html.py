@@ -29,6 +29,7 @@ TRANSFERS_SHOWN = 200
 FINDINGS_SHOWN = 300
 PROBLEMS_SHOWN = 200
 LEDGER_SHOWN = 50
+HIDDEN_SHOWN = 200
 """Rows of each table on the page; the rest is counted there and stands in the JSON report."""
 
 SECTIONS = (
@@ -41,6 +42,7 @@ SECTIONS = (
     "transfers",
     "devices",
     "accesses",
+    "hidden",
     "limits",
     "not_checked",
     "advice",
@@ -107,16 +109,18 @@ def render_html(report: Report, text: Text) -> str:
             "findings": FINDINGS_SHOWN,
             "problems": PROBLEMS_SHOWN,
             "ledger": LEDGER_SHOWN,
+            "hidden": HIDDEN_SHOWN,
         },
     )  # fmt: skip
 
 
 def _sections(view: View) -> tuple[str, ...]:
     """Leave out the sections that would be empty and whose emptiness says nothing."""
-    told = {
+    told: dict[str, object] = {
         "identifiers": view.identifiers,
         "accesses": view.accesses,
         "devices": view.devices,
         "transfers": view.transfers,
+        "hidden": view.hidden.fields or view.hidden.others,
     }
     return tuple(name for name in SECTIONS if name not in told or told[name])

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from waakzaam.report.accesses import summarise
 from waakzaam.report.coverage import measure
 from waakzaam.report.devices import shown
+from waakzaam.report.hidden import proofs_by_sighting
 from waakzaam.report.ledger import worth
 from waakzaam.report.model import CaseFacts, Report
 from waakzaam.report.text import Text
@@ -49,7 +50,7 @@ _SIGHTING = {
     "value": "value_shown",
     "value_hash": "value_sha256",
     **{name: name for name in ("datum", "form", "basis", "app", "app_basis", "host", "direction")},
-    **{name: name for name in ("transport", "disguise", "path", "layers", "time")},
+    **{name: name for name in ("transport", "disguise", "path", "layers", "proof", "time")},
 }
 _CHAIN = {name: name for name in (
     "evidence", "message", "frame", "offset", "length", "leaf_offset", "leaf_length", "match_sha256",
@@ -63,13 +64,26 @@ _FINDING = {
     "id": "finding",
     **{name: name for name in (
         "rule", "title", "severity", "why_severity", "confidence", "app", "app_basis", "recipient", "data",
-        "transport", "disguise", "sightings", "sightings_total", "references", "cases", "not_checked",
+        "transport", "disguise", "sightings", "sightings_total", "weaknesses", "references", "cases",
+        "not_checked",
     )},
 }  # fmt: skip
 _APP = {name: name for name in (
     "basis", "evidence", "messages", "connections", "opened", "bytes_up", "bytes_up_opened",
 )}  # fmt: skip
 _NOT_SEEN = {name: name for name in ("evidence", "app", "state", "why", "count", "bytes_up", "bytes_down")}
+_PROOF = ("step", "layer", "bits", "tried", "key", "source", "derivation", "format")
+_OPAQUE = {name: name for name in (
+    "evidence", "host", "url_path", "place", "values", "messages", "left_out", "disguise", "format",
+    "format_name", "vendor", "text",
+)}  # fmt: skip
+_WEAKNESS = {
+    "id": "weakness",
+    **{name: name for name in (
+        "evidence", "host", "app", "app_basis", "transport", "url_path", "place", "kind", "block", "count",
+        "of", "log2_chance", "messages",
+    )},
+}  # fmt: skip
 _LIMIT = {"what": "what", "limit": "limit", "where": "place", "evidence": "evidence"}
 _ADVICE = {
     name: name for name in ("profile", "action", "subject", "why", "how", "undo", "findings", "sources")
@@ -142,12 +156,15 @@ def _listed(report: Report) -> pa.Table:
     return table.filter(pc.is_in(table.column("sighting"), named))
 
 
-def _sightings(table: pa.Table, show_values: bool) -> Iterator[Row]:
+def _sightings(report: Report, table: pa.Table, show_values: bool) -> Iterator[Row]:
     """Yield the sightings, a batch at a time: there may be very many, each a dict with a dict in it."""
+    proven = proofs_by_sighting(report, table)
     for start in range(0, table.num_rows, BATCH):
         batch = table.slice(start, BATCH)
         for row, chain in zip(_rows(batch, _SIGHTING), _rows(batch, _CHAIN), strict=True):
             row["chain"] = chain
+            proofs = proven.get((chain["evidence"], row.pop("proof")), ())
+            row["proofs"] = [{name: proof[name] for name in _PROOF} for proof in proofs]
             if not show_values:
                 # An IMEI or a phone number has so few possible values that its hash gives it away.
                 row["value_hash"] = chain["match_sha256"] = None
@@ -300,11 +317,13 @@ def _document(report: Report) -> dict[str, Any]:
         "accesses": _accesses(report),
         "transfers": _transfers(report),
         "devices": _devices(report),
-        "sightings": _sightings(_listed(report), report.show_values),
+        "sightings": _sightings(report, _listed(report), report.show_values),
         "identifiers": _many(report.table("identifiers"), _IDENTIFIER),
         "findings": _findings(report),
         "advice": _rows(report.table("advice"), _ADVICE),
         "cases": [_case(case) for case in report.cases],
+        "opaque": _many(report.table("opaque"), _OPAQUE),
+        "weaknesses": _many(report.table("weaknesses"), _WEAKNESS),
         "limits": _rows(report.table("limits"), _LIMIT),
         "not_seen": _many(report.table("not_seen"), _NOT_SEEN),
     }

@@ -23,6 +23,9 @@ TRANSFERS_SHOWN = 12
 DEVICES_SHOWN = 12
 """Rows of the table of devices; the HTML and JSON reports have more."""
 
+HIDDEN_SHOWN = 8
+"""Fields that stayed closed and of which something is known; the HTML and JSON reports have more."""
+
 LEDGER_SHOWN = 8
 """Rows of the ledger; the HTML and JSON reports have more."""
 
@@ -68,6 +71,7 @@ class _Page:
         self.transfers()
         self.devices()
         self.accesses()
+        self.hidden()
         self.open_ends()
         self.advice()
         self.repeat()
@@ -183,9 +187,9 @@ class _Page:
         if finding.app:
             rows.append((self.t("findings.app"), finding.app))
         rows += [
-            (self.t("findings.data"), self.words.join(finding.data)),
+            *([(self.t("findings.data"), self.words.join(finding.data))] if finding.data else []),
             (self.t("findings.protection"), finding.protection),
-            (self.t("findings.often"), finding.often),
+            *([(self.t("findings.often"), finding.often)] if finding.data else []),
         ]
         if finding.confidence:
             rows.append((self.t("findings.confidence"), finding.confidence))
@@ -193,6 +197,7 @@ class _Page:
             rows.append((self.t("findings.why_severity"), finding.why_severity))
         if finding.path:
             rows.append((self.t("findings.chain"), finding.path))
+        rows += [(self.t("findings.key"), each) for each in finding.keys]
         if finding.value:
             key = "findings.value" if self.report.show_values else "findings.value_short"
             rows.append((self.t(key), self.words.cut(finding.value)))
@@ -286,6 +291,26 @@ class _Page:
             self.put(self.t("accesses.more", count=len(rows) - ACCESSES_SHOWN), first="  ")
         self.lines.append("")
         self.put(self.t("accesses.intro"), first="  ", code=_DIM)
+
+    def hidden(self) -> None:
+        fields, others = self.view.hidden.fields, self.view.hidden.others
+        if not fields and not others:
+            return
+        self.title("hidden.title")
+        for field in fields[:HIDDEN_SHOWN]:
+            where = f"{self.host(field.host)}{self.words.cut(field.url_path, HOST_WIDTH)}"
+            self.put(where, first="  - ")
+            rows = [
+                (self.t("hidden.where"), self.words.cut(field.place)),
+                (self.t("hidden.what"), field.name or self.t("hidden.unnamed")),
+                (self.t("findings.protection"), self.words.text.name("disguise", field.disguise)),
+                *((self.t("hidden.told"), each) for each in field.told),
+            ]
+            self.pairs(rows, "      ")
+        if len(fields) > HIDDEN_SHOWN:
+            self.put(self.t("hidden.more", count=len(fields) - HIDDEN_SHOWN), first="  ")
+        if others:
+            self.put(self.t("hidden.others", count=others), first="  ")
 
     def open_ends(self) -> None:
         self.title("not_checked.title")

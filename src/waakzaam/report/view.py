@@ -19,6 +19,7 @@ from waakzaam.report.accesses import AccessShown, summarise
 from waakzaam.report.coverage import Coverage, measure
 from waakzaam.report.devices import DeviceShown, shown
 from waakzaam.report.flows import Flow, summed
+from waakzaam.report.hidden import Hidden, hidden, with_keys
 from waakzaam.report.ledger import LedgerRow, Worth, ledger, worth
 from waakzaam.report.model import CaseFacts, Report, StepView
 from waakzaam.report.text import Text
@@ -76,6 +77,7 @@ class FindingShown:
     protection: str
     often: str
     path: str | None  # of the first sighting, in the notation of chains
+    keys: tuple[str, ...]  # where its keys come from, a sentence each
     value: str | None
     confidence: str | None
     why_severity: str | None
@@ -108,6 +110,7 @@ class View:
     problems: tuple[Row, ...]
     limits: tuple[Row, ...]
     not_checked: tuple[str, ...]
+    hidden: Hidden
     advice: tuple[Row, ...]
     phone: str
     banner: tuple[str, ...]
@@ -141,6 +144,7 @@ def build(report: Report, text: Text) -> View:
         problems=problems,
         limits=limits,
         not_checked=_not_checked(report, coverage, words),
+        hidden=hidden(report, words),
         advice=_advice(report),
         phone=_phone(report, words),
         banner=_banner(report, words),
@@ -252,7 +256,7 @@ def _findings(report: Report, words: Words) -> tuple[FindingShown, ...]:
     wanted = {name for row in rows for name in row["sightings"] or ()}
     sightings = report.table("sightings")
     chosen = sightings.filter(pc.is_in(sightings.column("sighting"), pa.array(sorted(wanted), pa.string())))
-    by_id = {row["sighting"]: row for row in chosen.to_pylist()}
+    by_id = {row["sighting"]: row for row in with_keys(report, chosen, words)}
     rank = {word: position for position, word in enumerate(SEVERITIES)}
     rows.sort(key=lambda row: rank.get(row["severity"], len(rank)))
     return tuple(_finding(report, row, by_id, words) for row in rows)
@@ -284,6 +288,7 @@ def _finding(report: Report, row: Row, sightings: Mapping[str, Row], words: Word
         ),
         often=_often(mine, total, words),
         path=mine[0]["path"] if mine else None,
+        keys=tuple(mine[0]["keys"]) if mine else (),
         value=mine[0]["value_shown"] if mine else None,
         confidence=None if row["confidence"] is None else text.name("confidence", row["confidence"]),
         why_severity=words.severity_reasons(row["why_severity"]),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from waakzaam.attribute import site
+from waakzaam.knowledge import load
 from waakzaam.seek.browsing import visited_in
 from waakzaam.seek.links import linked_in
 from waakzaam.seek.named import named_in
@@ -76,3 +77,16 @@ def _sites_of(url: str) -> Iterator[str]:
         return
     if host:
         yield site(host)
+
+
+KEYS_OF_DEVICE = 32
+"""Values of the device that are tried as keys."""
+_IDENTIFY = frozenset({"hardware-id", "resettable-id", "app-id", "network", "contact"})
+
+
+def of_the_device(known: Iterable[Known]) -> list[tuple[str, bytes]]:
+    """(datum, value) of what may be a key or stand inside a closed value; what was declared comes first."""
+    group = {each.id: each.group for each in load().data.values()}
+    wanted = [each for each in known if group.get(each.datum) in _IDENTIFY]
+    wanted.sort(key=lambda each: each.basis != DECLARED)
+    return [(each.datum, each.value) for each in wanted[:KEYS_OF_DEVICE]]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +17,7 @@ import pyarrow.compute as pc
 from waakzaam.attribute import site
 from waakzaam.knowledge import load
 from waakzaam.peel import chain_text, disguise_of
+from waakzaam.peel.keys import Marks, marks_of, masked
 from waakzaam.seek.known import NAMED, Known
 from waakzaam.seek.named import fields_for
 from waakzaam.seek.shown import shorten
@@ -70,7 +72,7 @@ def places(
         show: put values in full into ``value_shown``.
     """
     leaves = _rows_with(evidence, "leaves", "value", pc.unique(hits["value"]))
-    paths = _paths(evidence, pc.unique(leaves["path"]), lists)
+    paths = _paths(evidence, pc.unique(leaves["path"]), lists, show)
     near = _near(leaves, hits, known, paths)
     contents = _rows_with(evidence, "contents", "content", pc.unique(near["content"]))
     messages = _messages(evidence, pc.unique(contents["message"]))
@@ -81,7 +83,7 @@ def places(
     told = told.take(
         pc.sort_indices(told, sort_keys=[("nr", "ascending"), ("leaf", "ascending"), ("hit", "ascending")])
     )
-    return _table(evidence.id, told, known, hits, paths, messages, show) if len(told) else None
+    return _table(evidence, told, known, hits, paths, messages, show) if len(told) else None
 
 
 def _rows_with(evidence: Evidence, name: str, column: str, wanted: pa.Array) -> pa.Table:
@@ -167,10 +169,21 @@ def _innermost(told: pa.Table, hits: pa.Table, paths: _Paths) -> pa.Table:
     )
 
 
-def _paths(evidence: Evidence, wanted: pa.Array, lists: Lists) -> _Paths:
+def _paths(evidence: Evidence, wanted: pa.Array, lists: Lists, show: bool) -> _Paths:
     """What is to be known of each path, and which path lies inside which."""
     table = evidence.table("paths")
     rows = table.filter(pc.is_in(table["path"], wanted)).to_pylist()
+    marks = marks_of(evidence)
+
+    def chain(row: dict[str, Any]) -> str:
+        selectors = row["selectors"]
+        if not show and row["path"] in marks:
+            selectors = masked(selectors, marks[row["path"]])
+        return chain_text(row["part"], row["layers"], selectors)
+
+    def disguise(row: dict[str, Any]) -> str:
+        return "opaque" if marks.get(row["path"], Marks()).logged else disguise_of(row["layers"])
+
     by_steps = {
         (row["part"], *zip(row["layers"], row["selectors"], strict=True)): place
         for place, row in enumerate(rows)
@@ -185,8 +198,8 @@ def _paths(evidence: Evidence, wanted: pa.Array, lists: Lists) -> _Paths:
         ids=pa.array([row["path"] for row in rows], pa.int64()),
         columns={
             "part": _texts(row["part"] for row in rows),
-            "path": _texts(chain_text(row["part"], row["layers"], row["selectors"]) for row in rows),
-            "disguise": _texts(disguise_of(row["layers"]) for row in rows),
+            "path": _texts(chain(row) for row in rows),
+            "disguise": _texts(disguise(row) for row in rows),
             "layers": pa.array([lists.code(row["layers"]) for row in rows], pa.int32()),
             "selectors": pa.array([lists.code(row["selectors"]) for row in rows], pa.int32()),
         },
@@ -227,7 +240,7 @@ def _messages(evidence: Evidence, wanted: pa.Array) -> pa.Table:
 
 
 def _table(
-    evidence: str,
+    evidence: Evidence,
     told: pa.Table,
     known: Sequence[Known],
     hits: pa.Table,
@@ -253,11 +266,13 @@ def _table(
         for column in [hits[name].combine_chunks()]
     }
     of_message = {name: messages[name].combine_chunks() for name in _MESSAGE}
+    proven = pc.is_in(told["content"], pc.unique(evidence.table("proofs")["content"]))
     columns = {
         "evidence": pa.DictionaryArray.from_arrays(
-            pa.array([0] * len(told), pa.int32()), pa.array([evidence])
+            pa.array([0] * len(told), pa.int32()), pa.array([evidence.id])
         ),
         "known": told["known"],
+        "proof": pc.if_else(proven, told["content"], pa.scalar(None, pa.int64())),
     }
     for source, index in (
         (of_known, pc.index_in(told["known"], seen)),

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from waakzaam.sources.adguard_home import ADGUARD_HOME
 from waakzaam.sources.app_privacy_report import APP_PRIVACY_REPORT
+from waakzaam.sources.candidates import CANDIDATES
 from waakzaam.sources.capture import CAPTURE
 from waakzaam.sources.dnsmasq import DNSMASQ
 from waakzaam.sources.har import HAR
@@ -53,7 +54,7 @@ class Source(Protocol):
 
 SOURCES: tuple[Source, ...] = (
     CAPTURE, HAR, MITMPROXY, APP_PRIVACY_REPORT, TRACKER_CONTROL, PCAPDROID_CSV, ZEEK, SURICATA_EVE,
-    DNSMASQ, PIHOLE_CSV, ADGUARD_HOME, NEXTDNS, KEYS,
+    DNSMASQ, PIHOLE_CSV, ADGUARD_HOME, NEXTDNS, KEYS, CANDIDATES,
 )  # fmt: skip
 
 

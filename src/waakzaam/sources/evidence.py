@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from waakzaam.errors import WaakzaamError
 from waakzaam.sources import SOURCES
+from waakzaam.sources.candidates import NAME as CANDIDATES
 from waakzaam.sources.jail import Confinement, Ended, Frame, Job, run
 from waakzaam.sources.keys import NAME as KEYS
 from waakzaam.spill import Spill
@@ -26,7 +27,7 @@ READ = {
     name: without(TABLES[name], "app_basis")
     for name in (
         "messages", "connections", "names", "accesses", "announcements", "problems", "limits", "contents",
-        "paths", "values", "leaves",
+        "paths", "values", "leaves", "closed", "proofs",
     )
 }  # fmt: skip
 """Schemas of the tables that are read. How an app is known is said by a later stage."""
@@ -62,6 +63,10 @@ class Evidence:
     def rows(self, *names: str) -> int:
         """Rows of these tables together."""
         return sum(len(self.tables[name]) for name in names)
+
+    def bytes_held(self, name: str) -> int:
+        """Bytes of a table, in memory and on disk."""
+        return self.tables[name].size
 
     def add_problem(self, code: str, text: str, place: str, status: str | None = None) -> None:
         """Add a row to ``problems``; ``status`` replaces the status."""
@@ -212,7 +217,10 @@ def read_evidence(
     for batch in ends if not stopped else ():
         evidence.tables["problems"].add(batch)
     if evidence.status == "complete" and evidence.rows("problems", "limits"):
-        something = evidence.rows("messages", "connections", "accesses") or evidence.format == KEYS
+        something = evidence.rows("messages", "connections", "accesses") or evidence.format in (
+            KEYS,
+            CANDIDATES,
+        )
         evidence.status = "partial" if something else "failed"
     if identity and not (stop and stop.at_once):
         evidence.sha256 = identity.wait()

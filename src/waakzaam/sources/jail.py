@@ -65,6 +65,8 @@ class Job:
     keys: tuple[Path, ...] = ()
     until: int | None = None
     """Bytes of the file that are read; default: all."""
+    work: int | None = None
+    """The file holds closed values to unlock with so much work, and is no evidence (``peel/stage.py``)."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,7 @@ def run(path: Path, job: Job, confinement: Confinement, stop: Stop | None = None
                 "only": job.only,
                 "source": job.source,
                 "until": job.until,
+                "work": job.work,
                 "keys": keys,
                 "memory": confinement.memory,
                 "seconds": seconds,

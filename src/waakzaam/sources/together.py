@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from waakzaam.sources.evidence import Evidence, Progress, Watch, read_evidence, size_of
@@ -21,6 +22,7 @@ def read_all(
     stop: Stop | None = None,
     watch: Watch | None = None,
     workers: int | None = None,
+    formats: Mapping[Path, str] | None = None,
 ) -> list[Evidence]:
     """Read all files; the result is in the order of ``paths`` and the same whatever ``workers`` is.
 
@@ -31,6 +33,7 @@ def read_all(
         stop: asked for while reading; what was read until then is kept.
         watch: sees every batch as it comes, from several threads.
         workers: files read at the same time; default: processors this process may use.
+        formats: what files are whatever they look like, by the name of the source.
 
     Raises:
         WaakzaamError: a path that cannot be opened; nothing is read then.
@@ -40,7 +43,8 @@ def read_all(
         size_of(path)
 
     def read(number: int, path: Path) -> Evidence:
-        return read_evidence(number, path, job, confinement, progress, stop=asked, watch=watch)
+        told = replace(job, source=(formats or {}).get(path, job.source))
+        return read_evidence(number, path, told, confinement, progress, stop=asked, watch=watch)
 
     most = workers or len(os.sched_getaffinity(0))
     with ThreadPoolExecutor(max(1, min(most, len(paths))), "evidence") as pool:

@@ -10,6 +10,7 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Callable
 from typing import Any
 
 MOST_KEY_BYTES = 64 << 20
@@ -55,6 +56,9 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     _limit(job)
     from waakzaam import _core
+
+    if job["work"] is not None:
+        return _did(lambda: _core.unlock_closed(job["work"]))
     from waakzaam.sources import HEAD_BYTES, SOURCES, choose
 
     head = _core.plain_head(os.pread(0, HEAD_BYTES, 0), HEAD_BYTES)
@@ -66,8 +70,16 @@ def main() -> int:
     _core.frame("source", json.dumps(told).encode())
     if source is None:
         return 3
+    reader = source
+    return _did(lambda: reader.read(_order(job)))
+
+
+def _did(work: Callable[[], None]) -> int:
+    """Do the work and say that it is done; how it ended otherwise is the exit code."""
+    from waakzaam import _core
+
     try:
-        source.read(_order(job))
+        work()
     except ValueError as error:
         _core.frame("error", str(error).encode())
         return 4

@@ -9,7 +9,7 @@ import pytest
 
 from waakzaam.advise.findings import find
 from waakzaam.seek.private import PRIVATE
-from waakzaam.tables import SIGHTINGS
+from waakzaam.tables import PROOFS, SIGHTINGS, WEAKNESSES
 
 BASE: dict[str, Any] = {
     "form": "plain",
@@ -139,3 +139,79 @@ def test_a_message_that_says_private_mode_raises_browsing() -> None:
 
 def test_no_sighting_no_finding() -> None:
     assert find(SIGHTINGS.empty_table(), PRIVATE.empty_table()).num_rows == 0
+
+
+SEALED = {
+    "datum": "device-id/imei",
+    "disguise": "embedded-key",
+    "layers": ["form", "base64", "aes-128-cbc", "json"],
+    "selectors": ["d", "", "key=00,iv=11,pad=pkcs7", "$.imei"],
+    "proof": 7,
+}
+PROOF = {
+    "evidence": "E1",
+    "content": 7,
+    "step": 2,
+    "layer": "aes-128-cbc",
+    "bits": 80.0,
+    "source": "key file",
+}
+WEAK = {
+    "weakness": "W1", "evidence": "E1", "host": "collector.example", "transport": "tls",
+    "kind": "equal-first-blocks", "block": 16, "count": 4, "of": 4, "message": 0, "messages": [0, 1, 2, 3],
+}  # fmt: skip
+
+
+def hidden(
+    *rows: dict[str, Any], proof: dict[str, Any] = PROOF, weak: tuple[dict[str, Any], ...] = ()
+) -> dict[str, dict[str, Any]]:
+    found = find(
+        sightings(*rows),
+        PRIVATE.empty_table(),
+        proofs=pa.Table.from_pylist([proof], schema=PROOFS),
+        weaknesses=pa.Table.from_pylist(list(weak), schema=WEAKNESSES),
+    )
+    return {row["rule"]: row for row in found.to_pylist()}
+
+
+def test_data_under_a_key_at_hand_are_a_finding_of_their_own() -> None:
+    found = hidden(SEALED)
+    assert set(found) == {"device-identifier", "embedded-key"}
+    one = found["embedded-key"]
+    assert (one["severity"], one["confidence"], one["disguise"]) == ("low", "high", "embedded-key")
+    assert one["references"] == ["MASVS-CRYPTO-1", "MASVS-CRYPTO-2", "CWE-321", "CWE-329"]
+    assert hidden({**SEALED, "transport": "clear"})["embedded-key"]["severity"] == "medium"
+
+
+@pytest.mark.parametrize("disguise", ["none", "encoding", "opaque", "to-recipient"])
+def test_other_disguises_are_no_embedded_key(disguise: str) -> None:
+    assert set(hidden({**SEALED, "disguise": disguise})) == {"device-identifier"}
+
+
+@pytest.mark.parametrize(
+    ("layer", "selector", "source", "expected"),
+    [
+        ("aes-128-cbc", "key=00,iv=prefix16,pad=pkcs7", "key file", ["CWE-321"]),
+        ("aes-128-ecb", "key=00,pad=pkcs7", "beside it", ["CWE-656", "CWE-327"]),
+        ("des-cbc", "key=00,iv=00,pad=pkcs7", "known format", ["CWE-321", "CWE-327", "CWE-326", "CWE-329"]),
+        ("aes-128-ctr", "key=00,iv=00", "key file", ["CWE-321", "CWE-323"]),
+        ("xor", "key=6b", "worked out", ["CWE-321", "CWE-327", "CWE-326"]),
+        ("rc4", "key=00", "device", ["CWE-656", "CWE-327"]),
+    ],
+)
+def test_references_follow_from_the_cipher_and_its_key(
+    layer: str, selector: str, source: str, expected: list[str]
+) -> None:
+    row = {**SEALED, "layers": ["form", "base64", layer, "json"], "selectors": ["d", "", selector, "$.imei"]}
+    found = hidden(row, proof={**PROOF, "layer": layer, "source": source})
+    assert found["embedded-key"]["references"][2:] == expected
+
+
+def test_equal_parts_of_closed_values_are_told_and_accuse_nobody() -> None:
+    found = hidden(weak=(WEAK, {**WEAK, "weakness": "W2", "kind": "repeated-blocks"}))
+    (one,) = found.values()
+    assert (one["rule"], one["severity"], one["confidence"]) == ("repeated-ciphertext", "low", "medium")
+    assert (one["data"], one["sightings"], one["weaknesses"]) == ([], [], ["W1", "W2"])
+    assert one["why_severity"] == "unopened repeated-blocks equal-first-blocks"
+    assert one["references"] == ["MASVS-CRYPTO-1", "CWE-327", "CWE-329"]
+    assert hidden() == {}

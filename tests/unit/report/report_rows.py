@@ -46,11 +46,43 @@ def sighting(number: int, datum: str, field: str, shown: str, **changes: Any) ->
     return row | changes
 
 
+PROOFS = [
+    {
+        "evidence": "E1", "content": 9, "step": 1, "layer": "aes-128-cbc", "bits": 64.4, "tried": 1712,
+        "key": SCRIPT + ":3", "source": "key file", "derivation": "MD5", "format": None,
+    },
+    {
+        "evidence": "E1", "content": 9, "step": 3, "layer": "xor", "bits": None, "tried": 0,
+        "key": "MiStat 2", "source": "known format", "derivation": "known format", "format": "mistat2",
+    },
+]  # fmt: skip
+
+CLOSED = [
+    {
+        "evidence": "E1", "host": "tracking.example", "url_path": "/track/v4", "place": "body | " + SCRIPT,
+        "values": 3, "messages": 4, "left_out": 0, "disguise": "to-recipient", "format": "onetrack",
+        "format_name": "OneTrack", "vendor": "Xiaomi", "text": "The key comes from the server.",
+    },
+    {
+        "evidence": "E1", "host": OVERRIDE, "url_path": ESCAPE, "place": "body", "values": 2, "messages": 2,
+        "left_out": 1, "disguise": "opaque",
+    },
+    {"evidence": "E1", "host": None, "url_path": "", "place": "body", "values": 1, "disguise": "opaque"},
+]  # fmt: skip
+
+WEAKNESSES = [
+    {
+        "weakness": "W1", "evidence": "E1", "host": OVERRIDE, "url_path": ESCAPE, "place": "body",
+        "kind": "repeated-blocks", "block": 16, "count": 3, "of": 9, "log2_chance": -100.0, "message": 1,
+        "messages": [1],
+    },
+]  # fmt: skip
+
 SIGHTINGS = [
     sighting(1, "browsing-history/url", "url", "https://example.be/prive?q=…"),
     sighting(2, "browsing-history/url", "url", "https://www.vrt.example/nie…"),
     sighting(3, "search-query", "search_word", "huisarts antw…"),
-    sighting(4, "identifier/uuid", "uuid", "11111111-2222-…"),
+    sighting(4, "identifier/uuid", "uuid", "11111111-2222-…", proof=9),
     sighting(5, "identifier/uuid", "uuid", "11111111-2222-…"),
     sighting(
         6,

@@ -9,15 +9,18 @@ from typing import Any
 import pyarrow as pa
 from report_rows import (
     ADVICE,
+    CLOSED,
     COLLECTOR,
     ESCAPE,
     FINDINGS,
     LONG_HOST,
     OVERRIDE,
+    PROOFS,
     RECIPIENTS,
     SCRIPT,
     SIGHTINGS,
     START,
+    WEAKNESSES,
 )
 
 from waakzaam.report import CaseFacts, ChainView, Report, StepView
@@ -223,6 +226,9 @@ def make_report(**changes: Any) -> Report:
                 }
             ],
         ),
+        "proofs": table("proofs", PROOFS),
+        "opaque": table("opaque", CLOSED),
+        "weaknesses": table("weaknesses", WEAKNESSES),
         "accesses": table(
             "accesses",
             [

@@ -144,7 +144,7 @@ def test_keys_of_the_catalogue_become_sentences(report: Report) -> None:
     assert first["not_checked"] == ["What the recipient uses the data for."]
     assert (second["why_severity"], second["not_checked"]) == ("browsing but", ["Mars."])
     assert document["report"]["not_checked"] == [
-        "What is encrypted once more inside a message was not opened."
+        "Values inside messages that stayed closed were not searched."
     ]
 
 

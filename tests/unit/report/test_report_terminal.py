@@ -267,3 +267,22 @@ def test_the_ledger_says_how_an_app_is_known(clean: Report, text: Text) -> None:
     assert "com.a (as told by capture, inferred from User-Agent) E1 1 2 100 bytes 10 %" in shown
     assert "(inferred from Referer) E1 1 0 not known not known" in shown
     assert "\x1b" not in shown
+
+
+def test_what_stayed_closed_is_listed_with_what_is_known(report: Report, text: Text) -> None:
+    page = render_terminal(report, text, width=100)
+    assert "WHAT STAYED CLOSED INSIDE MESSAGES" in page
+    assert "OneTrack (Xiaomi)" in page
+    assert "encrypted to the recipient" in page
+    assert "3 of 9 blocks of 16 bytes repeat a block before them" in " ".join(page.split())
+    assert "One field holds values that look like noise and tell nothing" in " ".join(page.split())
+
+
+def test_the_key_of_a_finding_is_named_with_its_evidence(report: Report, text: Text) -> None:
+    first = report.table("findings").slice(0, 1).to_pylist()[0] | {"sightings": ["S4"]}
+    changed = replace(report, tables={**report.tables, "findings": table("findings", [first])})
+    page = " ".join(render_terminal(changed, text, width=100).split())
+    assert "Cipher AES-128-CBC: the key is a constant from" in page
+    assert "Made of it as: MD5." in page
+    assert "64 bits of evidence that this is right, once 1,712 guesses are paid for" in page
+    assert "Cipher XOR: the key follows from public facts about the format MiStat 2." in page

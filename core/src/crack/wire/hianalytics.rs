@@ -33,14 +33,23 @@ impl WireFormat for HiAnalytics {
         if !around.path_is(&PATHS) || !matches!(field, "" | "event") {
             return None;
         }
+        // The body was taken apart: the wrapped key stands beside the events.
+        if let ("event", Some(key)) = (field, around.field("chifer")) {
+            return Some(outcome(key.is_empty()));
+        }
         let at = find(value, b"\"chifer\"")?;
         let rest = value.get(at.checked_add(8)?..)?.trim_ascii_start();
         let rest = rest.strip_prefix(b":")?.trim_ascii_start();
-        if rest.starts_with(b"\"\"") || rest.starts_with(b"null") {
-            return Some(Outcome::Plain);
-        }
-        Some(Outcome::ToRecipient(
-            "The content key is wrapped with the public key of the server.",
+        Some(outcome(
+            rest.starts_with(b"\"\"") || rest.starts_with(b"null"),
         ))
+    }
+}
+
+fn outcome(without_key: bool) -> Outcome {
+    if without_key {
+        Outcome::Plain
+    } else {
+        Outcome::ToRecipient("The content key is wrapped with the public key of the server.")
     }
 }

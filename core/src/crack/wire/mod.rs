@@ -76,6 +76,17 @@ pub(crate) trait WireFormat: Sync {
     /// What the value is in this format; `None` when it is none of it. `field` is the name of the field that
     /// holds the value, empty for a whole body.
     fn outcome(&self, around: &Surroundings<'_>, field: &str, value: &[u8]) -> Option<Outcome>;
+    /// Whether a whole body sent to this host may be of this format and would not be found later: torn apart by
+    /// layers that come off by themselves, or too short to look closed. Asked for every body: a look at the
+    /// host and the first bytes.
+    fn is_whole(&self, _host: &str, _body: &[u8]) -> bool {
+        false
+    }
+}
+
+/// Whether a body must be looked at as a whole before it is peeled.
+pub fn is_whole(host: &str, body: &[u8]) -> bool {
+    FORMATS.iter().any(|format| format.is_whole(host, body))
 }
 
 /// All formats with code of their own, before those that are only listed.

@@ -104,6 +104,10 @@ impl WireFormat for Envelope {
         "Umeng"
     }
 
+    fn is_whole(&self, _host: &str, body: &[u8]) -> bool {
+        body.starts_with(START)
+    }
+
     fn outcome(&self, _around: &Surroundings<'_>, _field: &str, value: &[u8]) -> Option<Outcome> {
         if !value.starts_with(START) {
             return None;

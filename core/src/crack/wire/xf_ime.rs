@@ -8,6 +8,8 @@ use super::{Outcome, Surroundings, WireFormat};
 use crate::crack::padding::{self, Padding};
 use crate::crack::selector::Selector;
 
+const HOST: &str = "pinyin.voicecloud.cn";
+
 /// The format.
 pub(super) struct Pinyin;
 
@@ -33,8 +35,12 @@ impl WireFormat for Pinyin {
         "iFlytek"
     }
 
+    fn is_whole(&self, host: &str, _body: &[u8]) -> bool {
+        host.ends_with(HOST)
+    }
+
     fn outcome(&self, around: &Surroundings<'_>, field: &str, value: &[u8]) -> Option<Outcome> {
-        if !around.host_is(&["pinyin.voicecloud.cn"]) || !field.is_empty() || value.is_empty() {
+        if !around.host_is(&[HOST]) || !field.is_empty() || value.is_empty() {
             return None;
         }
         let time = std::str::from_utf8(around.field("time")?)

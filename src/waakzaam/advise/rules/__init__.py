@@ -11,8 +11,10 @@ from typing import Protocol
 from waakzaam.advise.context import Context, Draft
 from waakzaam.advise.rules.browsing_history import BROWSING_HISTORY
 from waakzaam.advise.rules.device_identifier import DEVICE_IDENTIFIER
+from waakzaam.advise.rules.embedded_key import EMBEDDED_KEY
 from waakzaam.advise.rules.persistent_identifier import PERSISTENT_IDENTIFIER
 from waakzaam.advise.rules.personal_data import PERSONAL_DATA
+from waakzaam.advise.rules.repeated_ciphertext import REPEATED_CIPHERTEXT
 from waakzaam.advise.rules.search_terms import SEARCH_TERMS
 from waakzaam.advise.rules.third_party_referrer import THIRD_PARTY_REFERRER
 
@@ -36,6 +38,8 @@ RULES: tuple[Rule, ...] = (
     DEVICE_IDENTIFIER,
     PERSISTENT_IDENTIFIER,
     PERSONAL_DATA,
+    EMBEDDED_KEY,
     THIRD_PARTY_REFERRER,
+    REPEATED_CIPHERTEXT,
 )
 """All rules, in the order in which findings of equal severity are listed."""
