@@ -11,7 +11,8 @@ import pyarrow as pa
 from waakzaam.peel.closed import Group, Target
 from waakzaam.sources.evidence import Evidence
 from waakzaam.sources.jail import Confinement, Ended
-from waakzaam.tables import CONTENTS, LEAVES, PATHS, PROOFS, VALUES
+from waakzaam.tables import CONTENTS, LEAVES, PATHS, VALUES
+from waakzaam.tables_of_unlock import PROOFS
 
 FIRST = 1 << 30
 """Numbers of contents, paths and values from here on are given here: no reader comes so far."""

@@ -17,7 +17,7 @@ from waakzaam.peel.closed import Asked, Target, choose, closed_in, written
 from waakzaam.peel.rows import Rows
 from waakzaam.sources.evidence import Evidence
 from waakzaam.sources.jail import Confinement, Ended, Job, run
-from waakzaam.tables import OPAQUE, PROOFS, WEAKNESSES
+from waakzaam.tables_of_unlock import OPAQUE, PROOFS, WEAKNESSES
 
 WORK = 150_000_000
 """Work (nanoseconds of a typical core) that an audit spends on closed values without being asked."""

@@ -9,7 +9,8 @@ import pytest
 
 from waakzaam.advise.findings import find
 from waakzaam.seek.private import PRIVATE
-from waakzaam.tables import PROOFS, SIGHTINGS, WEAKNESSES
+from waakzaam.tables import SIGHTINGS
+from waakzaam.tables_of_unlock import PROOFS, WEAKNESSES
 
 BASE: dict[str, Any] = {
     "form": "plain",
