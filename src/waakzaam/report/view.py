@@ -26,6 +26,7 @@ from waakzaam.report.text import Text
 from waakzaam.report.transfers import TransferShown
 from waakzaam.report.transfers import shown as transfers_shown
 from waakzaam.report.words import SEVERITIES, Words
+from waakzaam.report.world_map import WorldMap, draw
 
 CHAINS_SHOWN = 3
 """Chains shown for one finding; each has another path."""
@@ -104,6 +105,7 @@ class View:
     accesses: tuple[AccessShown, ...]
     devices: tuple[DeviceShown, ...]
     transfers: tuple[TransferShown, ...]
+    map: WorldMap | None
     findings: tuple[FindingShown, ...]
     recipients: Sequence[Row]
     recipients_with_data: int
@@ -121,6 +123,7 @@ def build(report: Report, text: Text) -> View:
     words = Words(text)
     coverage = measure(report)
     flows = summed(report, words)
+    transfers = transfers_shown(report, words)
     findings = _findings(report, words)
     recipients, with_data = _recipients(report, {flow.recipient for flow in flows})
     problems = tuple(report.table("problems").to_pylist())
@@ -137,7 +140,8 @@ def build(report: Report, text: Text) -> View:
         identifiers=tuple(report.table("identifiers").to_pylist()),
         accesses=summarise(report),
         devices=shown(report),
-        transfers=transfers_shown(report, words),
+        transfers=transfers,
+        map=draw(transfers),
         findings=findings,
         recipients=recipients,
         recipients_with_data=with_data,

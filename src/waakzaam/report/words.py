@@ -93,6 +93,10 @@ class Words:
         """Name a country by its ISO 3166-1 alpha-2 code."""
         return self.text.name("country", code)
 
+    def countries(self, codes: Iterable[str]) -> str:
+        """Name countries."""
+        return self.join(self.country(code) for code in codes) or self.t("map.none")
+
     def seat(self, seat: str | None, country: str | None) -> str:
         """Write a seat ("Beijing, CN") with the country's name."""
         if seat is None:

@@ -24,7 +24,8 @@ from waakzaam.report.html import FLOWS_SHOWN, RECIPIENTS_SHOWN, SECTIONS, render
 VOID = {"meta", "link", "br", "hr", "img", "input", "source", "wbr", "area", "base", "col", "embed", "track"}
 ALLOWED = re.compile(
     r"html|head|meta|title|style|body|a|header|h[1-4]|p|div|nav|ul|ol|li|main|section|article|table|caption|thead|"
-    r"tbody|tr|th|td|dl|dt|dd|code|pre|span|details|summary|svg|rect|footer"
+    r"tbody|tr|th|td|dl|dt|dd|code|pre|span|details|summary|svg|rect|footer|"
+    r"figure|figcaption|desc|defs|pattern|line|path|circle|text"
 )
 ANYTHING = st.text(st.characters(exclude_categories=("Cs",)))
 
