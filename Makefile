@@ -58,8 +58,8 @@ bench: setup  ## measure against the peers, in the same run; writes docs/benchma
 	$(BIN)/python bench/run.py
 
 # SECONDS is bash's own clock, so that make hands it over under another name.
-fuzz:  ## feed invented bytes to all parsers: make fuzz SECONDS=60 TARGETS="http1 peel"
+fuzz:  ## feed invented bytes to all parsers, in seconds of a processor: make fuzz SECONDS=60 TARGETS="http1 peel"
 	SECONDS_EACH=$(or $(SECONDS),60) TARGETS="$(TARGETS)" tools/fuzz.sh
 
 clean:  ## remove what was built
-	rm -rf .venv target demo fuzz/target fuzz/corpus fuzz/artifacts
+	rm -rf .venv target demo fuzz/target fuzz/corpus fuzz/artifacts fuzz/logs
