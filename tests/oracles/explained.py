@@ -23,7 +23,6 @@ _NO_END = (
     " `complete` false"
 )
 _ABORTED = "the client gave up two streamed answers; tshark shows none of them, here `complete` is false"
-_WIREGUARD = "inside WireGuard, whose keys are in the file; waakzaam does not open WireGuard"
 _FRAGMENTS = (
     "first fragments of IP datagrams whose other fragments are missing; tshark shows what it makes of the"
     " beginning, here they are counted as a problem (`gap`)"
@@ -66,12 +65,6 @@ _BY_FILE: dict[str, dict[str, str]] = {
         "HTTP/1 requests": _ONE_LINE,
         "HTTP/1 responses": _NO_CLOSE,
         "HTTP/1 bodies": _NO_CLOSE,
-    },
-    "wireshark/wireguard-ping-tcp-dsb.pcapng": {
-        "DNS queries": _WIREGUARD,
-        "DNS answers": _WIREGUARD,
-        "DNS addresses": _WIREGUARD,
-        "server names": _WIREGUARD,
     },
     "zeek/bro.org.pcap": {"HTTP/1 responses": _MORE_GAPS, "HTTP/1 bodies": _MORE_GAPS},
 }

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-DATA, HEADERS = 0, 1
+DATA, HEADERS, SETTINGS = 0, 1, 4
 """Types of frames (RFC 9114 section 7.2)."""
+CONTROL, ENCODER = 0, 2
+"""Types of unidirectional streams (RFC 9114 section 6.2.1, RFC 9204 section 4.2)."""
+TABLE_CAPACITY = 1
+"""The setting that says how large the table of a decoder may be (RFC 9204 section 5)."""
 
 
 def varint(data: bytes, at: int) -> tuple[int, int] | None:
@@ -24,20 +29,31 @@ def varint(data: bytes, at: int) -> tuple[int, int] | None:
 class Talk:
     """What one side says on one request stream: sections of header fields, and the body."""
 
-    sections: int = 0
+    blocks: list[bytes] = field(default_factory=list)
     body: bytes = b""
+
+    @property
+    def sections(self) -> int:
+        """How many sections of header fields there are."""
+        return len(self.blocks)
+
+
+def frames(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Types and payloads of frames; the last one may be cut."""
+    at = 0
+    while (kind := varint(data, at)) and (length := varint(data, kind[1])):
+        yield kind[0], data[length[1] : length[1] + length[0]]
+        at = length[1] + length[0]
 
 
 def talk(data: bytes) -> Talk:
     """The frames of a request stream (RFC 9114 section 4.1); the last one may be cut."""
-    found, at = Talk(), 0
-    while (kind := varint(data, at)) and (length := varint(data, kind[1])):
-        payload = data[length[1] : length[1] + length[0]]
-        if kind[0] == HEADERS:
-            found.sections += 1
-        elif kind[0] == DATA:
+    found = Talk()
+    for kind, payload in frames(data):
+        if kind == HEADERS:
+            found.blocks.append(payload)
+        elif kind == DATA:
             found.body += payload
-        at = length[1] + length[0]
     return found
 
 
@@ -65,6 +81,24 @@ class Streams:
     def http3(self) -> set[str]:
         """The connections that speak HTTP/3: one side opens a control stream (RFC 9114 section 6.2.1)."""
         return {key[0] for key in self.pieces if key[2] & 2 and self.whole(*key).startswith(b"\0")}
+
+    def of_type(self, connection: str, up: bool, kind: int) -> bytes:
+        """What one side says on its unidirectional stream of this type, without the type."""
+        for key in self.pieces:
+            data = self.whole(*key) if key[:2] == (connection, up) and key[2] & 2 else b""
+            if (found := varint(data, 0)) and found[0] == kind:
+                return data[found[1] :]
+        return b""
+
+    def capacity(self, connection: str, up: bool) -> int:
+        """How large a table this side lets the other one use."""
+        for kind, payload in frames(self.of_type(connection, up, CONTROL)):
+            at = 0
+            while kind == SETTINGS and (name := varint(payload, at)) and (value := varint(payload, name[1])):
+                if name[0] == TABLE_CAPACITY:
+                    return value[0]
+                at = value[1]
+        return 0
 
     def talks(self) -> list[tuple[bool, Talk]]:
         """Each message (RFC 9114 section 4.1): is it from the client, and what is it."""

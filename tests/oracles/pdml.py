@@ -49,6 +49,15 @@ def key_options(keys: tuple[Path, ...]) -> Iterator[list[str]]:
 
 def by_tshark(path: Path, *, reorder: bool, decode: Iterable[str] = ()) -> Seen:
     """What tshark sees. ``decode``: what it has to be told about ports, such as ``tcp.port==8000,http2``."""
+    return _read(path, reorder=reorder, decode=decode).done()
+
+
+def streams_of_quic(path: Path) -> Streams:
+    """What tshark decrypts of the streams of QUIC."""
+    return _read(path, reorder=False, decode=()).streams
+
+
+def _read(path: Path, *, reorder: bool, decode: Iterable[str]) -> _Reader:
     command = ["tshark", "-r", str(path), "-n", "-Y", FILTER, "-T", "pdml", "-J", PROTOCOLS]
     command += ["-o", f"tcp.reassemble_out_of_order:{'TRUE' if reorder else 'FALSE'}"]
     for rule in decode:
@@ -69,7 +78,7 @@ def by_tshark(path: Path, *, reorder: bool, decode: Iterable[str] = ()) -> Seen:
             if streams:
                 for up, down in followed(path, options, streams, opened=opened).values():
                     reader.websocket(*websocket.said(up, down))
-    return reader.done()
+    return reader
 
 
 def fields(path: Path, wanted: str, names: tuple[str, ...]) -> list[list[list[str]]]:
