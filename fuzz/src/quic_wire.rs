@@ -24,10 +24,11 @@ pub const UPDATE: u8 = 0x40;
 pub const COALESCED: u8 = 0x80;
 
 const VERSIONS: [u32; 4] = [1, 0x6b33_43cf, 0xff00_001d, 0xff00_0017];
-const SUITES: [(u16, Suite); 3] = [
+const SUITES: [(u16, Suite); 4] = [
     (0x1301, Suite::Aes128Gcm),
     (0x1303, Suite::ChaCha20Poly1305),
     (0x1302, Suite::Aes256Gcm),
+    (0x1304, Suite::Aes128Ccm),
 ];
 const ALPNS: [&[u8]; 4] = [b"h3", b"doq", b"doq-i00", b"h3-29"];
 /// Connection ids in the packets of each direction.

@@ -21,6 +21,32 @@ CASES = [
     ("zeek/tls12-decryption.pcap", 1, 1, 1),
 ]
 
+# As tshark shows it: each line is sent back.
+DTLS_SAID = [b"DTLS1.2 test using GnuTLS 3.5.8\n"] * 2 + [b"Works for me!\n"] * 2
+
+
+@pytest.mark.shared
+def test_dtls_is_opened_with_the_secrets_in_the_capture(shared: Path) -> None:
+    evidence = read_opened(shared / "captures/wireshark/dtls12-aes128ccm8-dsb.pcapng", bodies=True)
+    (row,) = evidence.table("connections").to_pylist()
+    assert (row["application"], row["opened"], row["transport"]) == ("dtls", True, "tls")
+    assert (row["tls_version"], row["cipher"]) == ("DTLS 1.2", "TLS_PSK_WITH_AES_128_CCM_8")
+    assert [m["body"] for m in evidence.table("messages").to_pylist()] == DTLS_SAID
+
+
+@pytest.mark.shared
+def test_what_travelled_in_wireguard_is_read_like_the_rest(shared: Path) -> None:
+    evidence = read_opened(shared / "captures/wireshark/wireguard-ping-tcp-dsb.pcapng")
+    rows = evidence.table("connections").to_pylist()
+    tunnels = [row for row in rows if row["application"] == "wireguard"]
+    assert [row["opened"] for row in tunnels] == [True]
+    inside = [(row["application"], row["server_address"], row["sni"]) for row in rows if row not in tunnels]
+    assert ("tls", "178.21.112.251", "lekensteyn.nl") in inside
+    bare = read_opened(shared / "captures/wireshark/wireguard-ping-tcp.pcap").table("connections").to_pylist()
+    assert [(row["application"], row["opened"], row["not_opened"]) for row in bare] == [
+        ("wireguard", False, "no keys")
+    ]
+
 
 @pytest.mark.shared
 @pytest.mark.parametrize(("capture", "opened", "requests", "responses"), CASES)

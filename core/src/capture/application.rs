@@ -3,6 +3,7 @@
 mod decide;
 mod describe;
 
+use super::dtls::Dtls;
 use super::flow::Talk;
 use super::tls::Tls;
 use crate::model::{Direction, Stopped, Transport};
@@ -13,7 +14,7 @@ use crate::protocol::mqtt;
 use crate::protocol::output::{Arrival, Output};
 use crate::protocol::raw::{self, Burst, Raw};
 use crate::protocol::websocket::Socket;
-use crate::secure::quic;
+use crate::secure::{quic, wireguard};
 
 /// What is known about the protocol of a connection.
 #[derive(Debug)]
@@ -36,6 +37,10 @@ pub enum Application {
     Dns(Box<Lookups>),
     /// QUIC; its connections are kept for the whole capture, as they may move to other addresses.
     Quic(Box<quic::Path>),
+    /// WireGuard; its sessions, too, may move.
+    WireGuard(wireguard::Path),
+    /// DTLS.
+    Dtls(Box<Dtls>),
     /// Recognised, not read.
     Named(&'static str),
     /// Looked at and not recognised, or nothing was sent.
@@ -132,7 +137,11 @@ impl Application {
             | Application::Mqtt(_) => true,
             Application::Raw(raw) => raw.wants(talk.direction(side)),
             Application::Tls(tls) => tls.wants(talk, side),
-            Application::Named(_) | Application::Quic(_) | Application::Unknown => false,
+            Application::Named(_)
+            | Application::Quic(_)
+            | Application::WireGuard(_)
+            | Application::Dtls(_)
+            | Application::Unknown => false,
         }
     }
 
@@ -211,9 +220,11 @@ impl Application {
                 Application::Dns(lookups) => {
                     return lookups.data(piece.side, piece.bytes, piece.at, out);
                 }
-                Application::Named(_) | Application::Quic(_) | Application::Unknown => {
-                    return Ok(());
-                }
+                Application::Named(_)
+                | Application::Quic(_)
+                | Application::WireGuard(_)
+                | Application::Dtls(_)
+                | Application::Unknown => return Ok(()),
                 Application::Undecided(..) => return self.decide(talk, piece, out),
             }
         }
@@ -282,7 +293,11 @@ impl Application {
                 }
                 Ok(())
             }
-            Application::Named(_) | Application::Quic(_) | Application::Unknown => Ok(()),
+            Application::Named(_)
+            | Application::Quic(_)
+            | Application::WireGuard(_)
+            | Application::Dtls(_)
+            | Application::Unknown => Ok(()),
         }
     }
 

@@ -9,8 +9,9 @@ use crate::secure::keys::add_keys;
 use crate::secure::secrets::Secrets;
 use crate::wrapped::unwrap;
 
-/// Secrets type of a TLS key log (draft-ietf-opsawg-pcapng section 4.7).
-const TLS_KEY_LOG: u32 = 0x544c_534b;
+/// Secrets types that are read (draft-ietf-opsawg-pcapng section 4.7): key logs of TLS and of WireGuard, told
+/// apart by their lines.
+const KEY_LOGS: [u32; 2] = [0x544c_534b, 0x5747_4b4c];
 
 /// Takes the secrets out of a block, if it holds any.
 pub fn take_secrets(block: OtherBlock<'_>, secrets: &mut Secrets) {
@@ -24,9 +25,12 @@ pub fn take_secrets(block: OtherBlock<'_>, secrets: &mut Secrets) {
             false => u32::from_le_bytes(bytes),
         })
     };
-    let (Some(TLS_KEY_LOG), Some(length)) = (word(0), word(4)) else {
+    let (Some(kind), Some(length)) = (word(0), word(4)) else {
         return;
     };
+    if !KEY_LOGS.contains(&kind) {
+        return;
+    }
     let data = block.body.get(8..).unwrap_or_default();
     let length = usize::try_from(length).unwrap_or(usize::MAX);
     secrets.add_key_log(data.get(..length).unwrap_or(data));

@@ -5,6 +5,7 @@ use super::half::Half;
 use super::ip::Address;
 use crate::model::{Connection, Direction};
 use crate::protocol::output::Peers;
+use crate::secure::session::End;
 
 /// TCP or UDP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -139,6 +140,8 @@ pub struct Flow {
     pub application: Application,
     /// A reset was seen.
     pub reset: bool,
+    /// Which side ended it first, and when.
+    pub ended: Option<(usize, i64)>,
     /// First packet after a gap.
     pub gap_frame: i64,
 }
@@ -185,7 +188,11 @@ impl Flow {
             app: self.talk.app.as_deref().map(str::to_owned),
             ..Connection::default()
         };
-        self.application.describe(&mut row);
+        let end = self.ended.map(|(side, at)| End {
+            by: self.talk.direction(side),
+            at,
+        });
+        self.application.describe(&mut row, end);
         row
     }
 }

@@ -7,6 +7,7 @@
 pub mod application;
 pub mod apps;
 pub mod blocks;
+pub mod dtls;
 pub mod flow;
 pub mod fragments;
 pub mod half;

@@ -80,6 +80,7 @@ impl Table {
                 Carrier::Udp => Application::Unknown,
             },
             reset: false,
+            ended: None,
             gap_frame: 0,
         });
         let place = match self.free.pop() {

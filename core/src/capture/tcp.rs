@@ -87,6 +87,7 @@ impl Reassembly<'_, '_> {
         if packet.has(flag::RST) {
             // Its payload, if any, is a diagnostic text (RFC 9293 section 3.5.3).
             self.flow.reset = true;
+            self.flow.ended.get_or_insert((side, at.time));
             return self.settle();
         }
         let fin = packet.has(flag::FIN);
@@ -305,6 +306,7 @@ impl Reassembly<'_, '_> {
         }
         if fin {
             let flow = &mut *self.flow;
+            flow.ended.get_or_insert((side, at.time));
             if let Some(me) = flow.halves.get_mut(side) {
                 me.closed = true;
             }

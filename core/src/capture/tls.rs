@@ -5,7 +5,7 @@ use super::flow::Talk;
 use crate::model::{Connection, Stopped};
 use crate::protocol::output::{Arrival, Output};
 use crate::secure::Session;
-use crate::secure::session::Event;
+use crate::secure::session::{End, Event};
 
 /// TLS sessions inside each other that are opened.
 const DEPTH: u32 = 8;
@@ -154,11 +154,13 @@ impl Tls {
         self.inner.close(talk, side, clean, out)
     }
 
-    /// Fills in what the connection's row says.
-    pub fn describe(&self, row: &mut Connection) {
+    /// Fills in what the connection's row says. `end`: who ended it.
+    pub fn describe(&self, row: &mut Connection, end: Option<End>) {
         let facts = &self.session.facts;
-        if facts.opened {
-            self.inner.describe(row);
+        let left = self.session.left(end);
+        // Servers may send data before they know that the client refuses.
+        if facts.opened && left != Some("certificate refused") {
+            self.inner.describe(row, end);
             if row.application.is_none() {
                 row.application = Some("tls");
                 (row.opened, row.not_opened) = (true, None);
@@ -166,7 +168,13 @@ impl Tls {
         } else {
             row.application = Some("tls");
             row.opened = false;
-            row.not_opened = Some(self.session.why_closed());
+            let why = match self.session.why_closed() {
+                why @ ("no keys" | "no data") => left.unwrap_or(why),
+                why => left
+                    .filter(|_| left == Some("certificate refused"))
+                    .unwrap_or(why),
+            };
+            row.not_opened = Some(why);
         }
         row.transport = "tls";
         facts.describe(row);

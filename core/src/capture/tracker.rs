@@ -12,10 +12,9 @@ use super::segment::{self, flag};
 use super::table::Table;
 use super::tcp::{Budget, Reassembly};
 use super::trailer;
-use super::udp;
+use super::udp::{self, Moving};
 use crate::model::{Problem, Stopped};
 use crate::protocol::output::{Arrival, Output};
-use crate::secure::quic;
 
 /// Everything that is known while a capture is read.
 #[derive(Default)]
@@ -24,8 +23,10 @@ pub struct Tracker {
     fragments: Fragments,
     budget: Budget,
     neighbours: Neighbours,
-    quic: quic::Sessions,
+    moving: Moving,
     evicted: bool,
+    /// An IP packet out of a tunnel; empty between packets.
+    plain: Vec<u8>,
     /// Counters.
     pub summary: Summary,
 }
@@ -53,7 +54,7 @@ impl Tracker {
             acknowledged: 0,
         };
         match link::inside(packet.link, packet.data) {
-            Inside::Ip(bytes) => return self.ip(bytes, packet, at, out),
+            Inside::Ip(bytes) => return self.ip(bytes, packet, at, 0, out),
             Inside::Arp(bytes) => {
                 summary.arp = summary.arp.saturating_add(1);
                 self.neighbours.arp(bytes, &at);
@@ -81,16 +82,18 @@ impl Tracker {
         );
     }
 
+    /// An IP packet, inside `around` tunnels.
     fn ip(
         &mut self,
         bytes: &[u8],
         packet: &Packet<'_>,
         at: Arrival,
+        around: usize,
         out: &mut Output<'_>,
     ) -> Result<(), Stopped> {
         let mut inner = bytes;
         let mut app = packet.app;
-        for _ in 0..=ip::TUNNELS {
+        for level in around..=ip::TUNNELS {
             let Some(datagram) = ip::read(inner) else {
                 self.unreadable(packet, out);
                 return Ok(());
@@ -108,13 +111,13 @@ impl Tracker {
                         fragment: None,
                         ..datagram
                     };
-                    return self.transport(&joined, app, packet, whole.arrival, out);
+                    return self.transport(&joined, app, packet, whole.arrival, level, out);
                 }
                 return Ok(());
             }
             match ip::tunnelled(datagram.protocol, datagram.payload) {
                 Some(next) => inner = next,
-                None => return self.transport(&datagram, app, packet, at, out),
+                None => return self.transport(&datagram, app, packet, at, level, out),
             }
         }
         self.summary.other = self.summary.other.saturating_add(1);
@@ -127,10 +130,14 @@ impl Tracker {
         app: Option<&str>,
         packet: &Packet<'_>,
         mut at: Arrival,
+        level: usize,
         out: &mut Output<'_>,
     ) -> Result<(), Stopped> {
         let (source, destination) = (datagram.source, datagram.destination);
-        let mac = Neighbours::sender(packet.link, packet.data);
+        // Who sent the packet around a tunnel has not the address of the packet in it.
+        let mac = (level == 0)
+            .then(|| Neighbours::sender(packet.link, packet.data))
+            .flatten();
         if let Some(mac) = mac {
             self.neighbours.ip(mac, source, &at);
         }
@@ -178,7 +185,19 @@ impl Tracker {
                     return Ok(());
                 };
                 seen(flow, app, &at);
-                udp::packet(flow, side, &message, &at, &mut self.quic, out)
+                let mut plain = std::mem::take(&mut self.plain);
+                plain.clear();
+                udp::packet(flow, side, &message, &at, &mut self.moving, &mut plain, out)?;
+                if !plain.is_empty() {
+                    // Whose the tunnel is says nothing of whose the packets in it are.
+                    let inside = Packet {
+                        app: None,
+                        ..*packet
+                    };
+                    self.ip(&plain, &inside, at, level.saturating_add(1), out)?;
+                }
+                self.plain = plain;
+                Ok(())
             }
             1 | 58 => {
                 if mac.is_some() {
@@ -286,7 +305,24 @@ impl Tracker {
         }
         let mut row = flow.row();
         if let Application::Quic(path) = &mut flow.application {
-            self.quic.leave(path, &mut row, out)?;
+            self.moving.quic.leave(path, &mut row, out)?;
+        }
+        let instead = if out.secrets.is_empty() {
+            "no keys"
+        } else {
+            "no data"
+        };
+        out.taken.settle(&mut row, instead);
+        if let Application::WireGuard(path) = &flow.application
+            && path.left_closed() > 0
+        {
+            let (packets, first) = (path.left_closed(), flow.frame);
+            out.count_many(
+                "closed",
+                "Packets of WireGuard tunnels stayed closed: no key fits, or their handshake was not captured.",
+                i64::try_from(packets).unwrap_or(i64::MAX),
+                || format!("connection that begins at packet {first}"),
+            );
         }
         out.connection(&row)?;
         let gaps = flow

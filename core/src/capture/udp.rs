@@ -1,14 +1,16 @@
 //! UDP datagrams (RFC 768): DNS is read, others are recognised.
 
 use super::application::Application;
+use super::dtls::Dtls;
 use super::flow::Flow;
-use crate::model::{Direction, Stopped};
+use crate::model::{Direction, Stopped, Transport};
 use crate::protocol::detect;
 use crate::protocol::dns::{self, Lookups};
 use crate::protocol::output::{Arrival, Output};
 use crate::protocol::raw;
-use crate::secure::quic;
 use crate::secure::quic::sessions::{Datagram, Sender};
+use crate::secure::wireguard::Found;
+use crate::secure::{quic, wireguard};
 
 /// Datagrams of a flow that are looked at to recognise it.
 const LOOKS: u32 = 8;
@@ -46,13 +48,23 @@ impl<'a> Packet<'a> {
     }
 }
 
-/// One datagram from `side` of a flow.
+/// What outlives a flow, because it may move to other addresses.
+#[derive(Default)]
+pub struct Moving {
+    /// Connections of QUIC.
+    pub quic: quic::Sessions,
+    /// Sessions of WireGuard.
+    pub tunnels: wireguard::Tunnels,
+}
+
+/// One datagram from `side` of a flow. What a tunnel carried is put into `plain`.
 pub fn packet(
     flow: &mut Flow,
     side: usize,
     packet: &Packet<'_>,
     at: &Arrival,
-    sessions: &mut quic::Sessions,
+    moving: &mut Moving,
+    plain: &mut Vec<u8>,
     out: &mut Output<'_>,
 ) -> Result<(), Stopped> {
     let seen = flow
@@ -72,7 +84,13 @@ pub fn packet(
         return Ok(());
     }
     if matches!(flow.application, Application::Quic(_)) {
-        return quic_datagram(flow, side, packet, at, sessions, out);
+        return quic_datagram(flow, side, packet, at, &mut moving.quic, out);
+    }
+    if let Application::Dtls(dtls) = &mut flow.application {
+        return dtls.datagram(&mut flow.talk, side, packet.payload, at, out);
+    }
+    if matches!(flow.application, Application::WireGuard(_)) {
+        return tunnel(flow, side, packet, at, &mut moving.tunnels, plain, out);
     }
     if !matches!(flow.application, Application::Unknown) {
         return Ok(());
@@ -80,7 +98,7 @@ pub fn packet(
     if seen >= LOOKS {
         // A path whose start was not captured may be used again.
         if quic::header::begins(packet.payload) {
-            return quic_path(flow, side, packet, at, sessions, out);
+            return quic_path(flow, side, packet, at, &mut moving.quic, out);
         }
         return unknown(flow, side, packet, at, out);
     }
@@ -104,13 +122,27 @@ pub fn packet(
         unreadable(at, out);
     }
     match detect::datagram(packet.payload, packet.ports) {
-        Some("quic") => return quic_path(flow, side, packet, at, sessions, out),
+        Some("quic") => return quic_path(flow, side, packet, at, &mut moving.quic, out),
+        Some("dtls") => {
+            let mut dtls = Box::<Dtls>::default();
+            let read = dtls.datagram(&mut flow.talk, side, packet.payload, at, out);
+            flow.application = Application::Dtls(dtls);
+            return read;
+        }
+        Some("wireguard") => {
+            flow.application = Application::WireGuard(wireguard::Path::default());
+            return tunnel(flow, side, packet, at, &mut moving.tunnels, plain, out);
+        }
         Some(name) => {
             flow.application = Application::Named(name);
             return Ok(());
         }
-        None if sessions.knows(packet.payload) => {
-            return quic_path(flow, side, packet, at, sessions, out);
+        None if moving.quic.knows(packet.payload) => {
+            return quic_path(flow, side, packet, at, &mut moving.quic, out);
+        }
+        None if moving.tunnels.knows(packet.payload) => {
+            flow.application = Application::WireGuard(wireguard::Path::default());
+            return tunnel(flow, side, packet, at, &mut moving.tunnels, plain, out);
         }
         None => {}
     }
@@ -163,6 +195,27 @@ fn quic_datagram(
     Ok(())
 }
 
+/// A datagram of WireGuard.
+fn tunnel(
+    flow: &mut Flow,
+    side: usize,
+    packet: &Packet<'_>,
+    at: &Arrival,
+    tunnels: &mut wireguard::Tunnels,
+    plain: &mut Vec<u8>,
+    out: &mut Output<'_>,
+) -> Result<(), Stopped> {
+    let Application::WireGuard(path) = &mut flow.application else {
+        return Ok(());
+    };
+    match tunnels.datagram(path, packet.payload, at, plain, out)? {
+        Found::Packet => {}
+        Found::Handshake(direction) => flow.talk.speaks(side, direction),
+        Found::Nothing | Found::Closed => plain.clear(),
+    }
+    Ok(())
+}
+
 /// A datagram nobody knows: the first ones of a flow are messages.
 fn unknown(
     flow: &Flow,
@@ -181,12 +234,7 @@ fn unknown(
     };
     let before = half.position.saturating_sub(packet.payload.len() as u64);
     if half.packets > raw::DATAGRAMS || before >= raw::DATAGRAM_BYTES {
-        let connection = flow.talk.id;
-        out.count(
-            "beginning",
-            "UDP flows of unknown protocols are long: only the first datagrams of each direction are kept; those that are not are counted here.",
-            || format!("connection {connection}, after {} datagrams or {} bytes", raw::DATAGRAMS, raw::DATAGRAM_BYTES),
-        );
+        raw::left_out(flow.talk.id, out);
         return Ok(());
     }
     let direction = flow.talk.direction(side);
@@ -194,6 +242,7 @@ fn unknown(
     raw::datagram(
         &flow.talk.peers(),
         direction,
+        Transport::Clear,
         packet.payload,
         missing,
         at,

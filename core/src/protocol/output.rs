@@ -8,6 +8,7 @@ use crate::model::{
 };
 use crate::secure::certificates::Certificates;
 use crate::secure::secrets::Secrets;
+use crate::secure::session::Taken;
 
 /// Rows of one kind that are written one by one; later ones are only counted, in one last row.
 pub const ROWS_OF_A_KIND: u64 = 1_000;
@@ -75,6 +76,8 @@ pub struct Output<'s> {
     held: u64,
     /// DNS queries inside HTTP requests: number of the request, number of the query.
     lookups: VecDeque<(i64, i64)>,
+    /// Servers to which a client speaks.
+    pub taken: Taken,
     /// TLS sessions around the bytes that are being read.
     pub nested: u32,
 }
@@ -95,6 +98,7 @@ impl<'s> Output<'s> {
             buffers: Vec::new(),
             held: 0,
             lookups: VecDeque::new(),
+            taken: Taken::default(),
             nested: 0,
         }
     }

@@ -166,10 +166,20 @@ impl Raw {
     }
 }
 
+/// Counts a datagram that is not kept, because it is not one of the first.
+pub fn left_out(connection: i64, out: &mut Output<'_>) {
+    out.count(
+        "beginning",
+        "UDP flows of unknown protocols are long: only the first datagrams of each direction are kept; those that are not are counted here.",
+        || format!("connection {connection}, after {DATAGRAMS} datagrams or {DATAGRAM_BYTES} bytes"),
+    );
+}
+
 /// Writes one datagram, of which `missing` bytes were not captured.
 pub fn datagram(
     peers: &Peers,
     direction: Direction,
+    transport: Transport,
     bytes: &[u8],
     missing: u64,
     at: &Arrival,
@@ -184,7 +194,7 @@ pub fn datagram(
         open: true,
     };
     let id = out.reserve();
-    let mut row = row(id, peers, direction, Transport::Clear, "udp", &burst);
+    let mut row = row(id, peers, direction, transport, "udp", &burst);
     row.body = bytes;
     out.message(&row)
 }

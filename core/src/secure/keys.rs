@@ -32,7 +32,7 @@ pub fn read_keys(input: Input, sink: &mut dyn Sink) -> Result<(), String> {
         if found.strange > 0 {
             sink.problem(Problem {
                 code: "malformed",
-                text: "Lines or keys of the key file are not understood (a private key must be RSA, and not encrypted); the others are used."
+                text: "Lines or keys of the key file are not understood (a private key of a server must be RSA, and not encrypted); the others are used."
                     .to_owned(),
                 place: "whole file".to_owned(),
                 count: i64::try_from(found.strange).unwrap_or(i64::MAX),
@@ -59,7 +59,7 @@ pub fn read_keys(input: Input, sink: &mut dyn Sink) -> Result<(), String> {
     };
     tell(sink).map_err(|stopped| stopped.0.to_string())?;
     if found.secrets == 0 && found.rsa_keys == 0 {
-        return Err("the file holds no key: expected lines such as CLIENT_RANDOM, or an RSA private key in PEM or DER that is not encrypted".to_owned());
+        return Err("the file holds no key: expected lines such as CLIENT_RANDOM or LOCAL_EPHEMERAL_PRIVATE_KEY, or an RSA private key in PEM or DER that is not encrypted".to_owned());
     }
     Ok(())
 }

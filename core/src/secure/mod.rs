@@ -1,4 +1,4 @@
-//! TLS: what it shows without keys, and what opens it with them.
+//! TLS, QUIC and WireGuard: what they show without keys, and what opens them with them.
 
 pub mod certificate;
 pub mod certificates;
@@ -12,5 +12,6 @@ pub mod rsa;
 pub mod secrets;
 pub mod session;
 pub mod suites;
+pub mod wireguard;
 
 pub use session::Session;

@@ -1,9 +1,11 @@
-//! Secrets that open sessions, from key logs (draft-ietf-tls-keylogfile) and Decryption Secrets Blocks.
+//! Secrets that open sessions, from key logs (draft-ietf-tls-keylogfile, Wireshark for WireGuard) and Decryption
+//! Secrets Blocks.
 
 use hashbrown::HashMap;
 use sha2::{Digest, Sha256};
 
 use super::rsa::{self, RsaKey};
+use super::wireguard;
 
 /// Secrets kept; each is about 100 bytes. More is damage or an attack on memory.
 pub const SECRETS: usize = 4 << 20;
@@ -72,6 +74,8 @@ pub struct Secrets {
     /// Master secrets by session id or by the digest of a ticket, as far as they were given or seen.
     by_session: HashMap<Box<[u8]>, Box<[u8]>>,
     rsa_keys: Vec<RsaKey>,
+    /// Keys of WireGuard.
+    pub wireguard: wireguard::Keys,
     count: usize,
 }
 
@@ -81,7 +85,7 @@ pub fn ticket_key(ticket: &[u8]) -> [u8; 32] {
 }
 
 impl Secrets {
-    /// True when there is nothing to try.
+    /// True when there is nothing to try on TLS.
     pub fn is_empty(&self) -> bool {
         self.count == 0 && self.rsa_keys.is_empty()
     }
@@ -165,7 +169,8 @@ impl Secrets {
     /// Adds the lines of a key log. Returns how many secrets were new, and how many lines that are neither
     /// blank nor a comment were not understood.
     pub fn add_key_log(&mut self, text: &[u8]) -> (usize, usize) {
-        let (before, mut strange) = (self.count, 0usize);
+        let kept = |all: &Secrets| all.count.saturating_add(all.wireguard.len());
+        let (before, mut strange) = (kept(self), 0usize);
         for line in text.split(|b| *b == b'\n' || *b == b'\r') {
             let line = line.trim_ascii();
             if line.is_empty() || line.starts_with(b"#") {
@@ -175,11 +180,14 @@ impl Secrets {
                 strange = strange.saturating_add(1);
             }
         }
-        (self.count.saturating_sub(before), strange)
+        (kept(self).saturating_sub(before), strange)
     }
 
-    /// One line: label, client random and secret, in hexadecimal. `None`: not understood.
+    /// One line: label, client random and secret, in hexadecimal; or a key of WireGuard. `None`: not understood.
     fn add_line(&mut self, line: &[u8]) -> Option<()> {
+        if self.wireguard.add_line(line).is_some() {
+            return Some(());
+        }
         let mut words = line
             .split(u8::is_ascii_whitespace)
             .filter(|w| !w.is_empty());
@@ -269,5 +277,17 @@ mod tests {
         let found: Vec<&[u8]> = secrets.get(Label::Master, &[0xab; 32]).collect();
         assert_eq!(found, [&[1u8, 2][..]]);
         assert_eq!(secrets.get(Label::PreMaster, &[0xab; 32]).count(), 0);
+    }
+
+    #[test]
+    fn keys_of_wireguard_count_and_open_no_tls() {
+        let key = "A".repeat(43);
+        let text = format!("LOCAL_STATIC_PRIVATE_KEY = {key}=\nLOCAL_STATIC_PRIVATE_KEY = {key}\n");
+        let mut secrets = Secrets::default();
+        let found = secrets.add_key_file(text.as_bytes());
+        assert!(found.secrets > 0);
+        assert_eq!(found.strange, 1);
+        assert!(secrets.is_empty());
+        assert!(!secrets.wireguard.is_empty());
     }
 }

@@ -57,13 +57,21 @@ def not_seen(connections: pa.Table, messages: pa.Table, problems: pa.Table, limi
 
 
 def _connections(connections: pa.Table) -> Iterable[pa.Table]:
-    columns = ["evidence", "app", "opened", "not_opened", "bytes_up", "bytes_down"]
+    columns = ["evidence", "app", "application", "opened", "not_opened", "bytes_up", "bytes_down"]
     for batch in in_pieces(connections.select(columns)):
+        batch = _without_tunnels(batch)
         is_open = pc.fill_null(batch["opened"], False)
         state = pc.if_else(is_open, OPENED, CLOSED)
         state = pc.if_else(pc.is_in(batch["not_opened"], pa.array(LOOKED_UP)), LOOKED, state)
         why = pc.if_else(is_open, pa.scalar(None, pa.string()), batch["not_opened"])
         yield _grouped(batch, state, why, batch["bytes_up"], batch["bytes_down"])
+
+
+def _without_tunnels(connections: pa.RecordBatch) -> pa.RecordBatch:
+    """Leave out tunnels that were opened: what they carried has rows of its own, and is not counted twice."""
+    tunnel = pc.fill_null(pc.equal(connections["application"], "wireguard"), False)
+    opened = pc.and_(tunnel, pc.fill_null(connections["opened"], False))
+    return connections.filter(pc.invert(opened))
 
 
 def _incomplete(messages: pa.Table) -> Iterable[pa.Table]:
@@ -164,9 +172,9 @@ def _owned(connections: pa.Table, codes: Codes) -> Iterable[pa.Table]:
 
 
 def _of_connections(connections: pa.Table) -> Iterable[pa.Table]:
-    columns = ["evidence", "app", "app_basis", "opened", "not_opened", "bytes_up"]
+    columns = ["evidence", "app", "app_basis", "application", "opened", "not_opened", "bytes_up"]
     for batch in in_pieces(connections.select(columns)):
-        batch = batch.filter(batch["app"].is_valid())
+        batch = _without_tunnels(batch.filter(batch["app"].is_valid()))
         opened = pc.fill_null(batch["opened"], False)
         real = pc.invert(pc.is_in(batch["not_opened"], pa.array(LOOKED_UP)))
         sums = {

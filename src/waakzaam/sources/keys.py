@@ -1,4 +1,4 @@
-"""Keys that open encrypted captures: TLS key logs and private keys of servers.
+"""Keys that open encrypted captures: key logs of TLS and WireGuard, and private keys of servers.
 
 A key file is evidence too: it is named in the report with its SHA-256, because without it nobody can
 compute the findings again.
@@ -19,7 +19,9 @@ NAME = "keys"
 HEAD_BYTES = 64 * 1024
 _LINE = re.compile(
     rb"(?:(?:[A-Z]+_)*(?:RANDOM|SECRET(?:_\d+)?|TRAFFIC_\d+) +[0-9A-Fa-f]{64} +[0-9A-Fa-f]"
-    rb"|RSA +(?:Session-ID:)?[0-9A-Fa-f]{16})"
+    rb"|RSA +(?:Session-ID:)?[0-9A-Fa-f]{16}"
+    rb"|(?:LOCAL_STATIC_PRIVATE|REMOTE_STATIC_PUBLIC|LOCAL_EPHEMERAL_PRIVATE|PRESHARED)_KEY"
+    rb" *= *[A-Za-z0-9+/]{43}=)"
 )
 _PEM = re.compile(rb"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----")
 # Before the key OpenSSL may print attributes of its container, the key in words, or certificates.
@@ -51,7 +53,7 @@ def _is_pem(lines: list[bytes]) -> bool:
 
 class _Keys:
     name = NAME
-    title = "keys (TLS key log, private key of a server)"
+    title = "keys (key log of TLS or WireGuard, private key of a server)"
     made_with = (
         "SSLKEYLOGFILE of a browser or library, friTap or PCAPdroid on the phone; "
         "a server's own RSA key in PEM or DER"

@@ -56,6 +56,29 @@ def test_everything_that_was_not_seen_has_a_row() -> None:
     ]
 
 
+def test_an_opened_tunnel_is_not_counted_beside_what_it_carried() -> None:
+    tunnels = rows(
+        CONNECTIONS,
+        {"connection": 5, "application": "wireguard", "opened": True, "bytes_up": 120, **APP},
+        {
+            "connection": 6,
+            "application": "wireguard",
+            "opened": False,
+            "not_opened": "no keys",
+            "bytes_up": 8,
+        },
+    )
+    seen = pa.concat_tables([CONNECTIONS_SEEN, tunnels])
+    ledger = not_seen(seen, MESSAGES_SEEN, rows(PROBLEMS), rows(LIMITS)).to_pylist()
+    counted = {(row["app"], row["state"], row["why"]): row["bytes_up"] for row in ledger}
+    assert counted["com.a", "opened", None] == 100
+    assert counted[None, "closed", "no keys"] == 50 + 8
+    assert (
+        app_table(MESSAGES_SEEN, seen, rows(ACCESSES)).to_pylist()
+        == app_table(MESSAGES_SEEN, CONNECTIONS_SEEN, rows(ACCESSES)).to_pylist()
+    )
+
+
 def test_apps_with_what_they_sent() -> None:
     used = rows(ACCESSES, {"access": 0, "app": "com.b", "category": "camera"})
     assert app_table(MESSAGES_SEEN, CONNECTIONS_SEEN, used).to_pylist() == [

@@ -57,6 +57,7 @@ KEY_FILES = {
     "QUIC of old": f"QUIC_CLIENT_HANDSHAKE_TRAFFIC_SECRET {RANDOM} {SECRET}\n".encode(),
     "RSA": f"RSA {RANDOM[:16]} {SECRET}\n".encode(),
     "session": f"RSA Session-ID:{RANDOM} Master-Key:{SECRET}\n".encode(),
+    "WireGuard": b"LOCAL_STATIC_PRIVATE_KEY = " + b"A" * 43 + b"=\nPRESHARED_KEY=" + b"B" * 42 + b"A=\n",
     "PKCS#1": pem("RSA PRIVATE KEY", PKCS1).encode(),
     "PKCS#8": pem("PRIVATE KEY", PKCS8).encode(),
     "certificate first": (pem("CERTIFICATE", b"\x30" * 900) + pem("PRIVATE KEY", PKCS8)).encode(),
@@ -71,6 +72,7 @@ OTHERS = {
     "page": b"<html><p>How to make a key:</p>\n<pre>\n" + pem("PRIVATE KEY", PKCS8).encode(),
     "certificate": pem("CERTIFICATE", b"\x30" * 900).encode(),
     "certificate in DER": der(0x30, der(0x30, der(0xA0, integer(2, 1)) + integer(1, 1)) + bytes(200)),
+    "settings of WireGuard": b"[Interface]\nPrivateKey = " + b"A" * 43 + b"=\nAddress = 10.0.0.2/32\n",
     "prose": b"The CLIENT_RANDOM of a session is 64 digits long.\n",
     "nothing": b"",
 }

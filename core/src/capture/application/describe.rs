@@ -2,10 +2,11 @@
 
 use super::{Application, First};
 use crate::model::Connection;
+use crate::secure::session::End;
 
 impl Application {
-    /// Fills in what the connection's row says about the protocol.
-    pub fn describe(&self, row: &mut Connection) {
+    /// Fills in what the connection's row says about the protocol. `end`: who ended the connection.
+    pub fn describe(&self, row: &mut Connection, end: Option<End>) {
         let (application, transport, opened, not_opened) = match self {
             Application::Http2(exchange) => {
                 (Some("http2"), exchange.transport().as_str(), true, None)
@@ -22,11 +23,12 @@ impl Application {
                 (Some("http"), exchange.transport().as_str(), true, None)
             }
             Application::Dns(lookups) => (Some("dns"), lookups.transport().as_str(), true, None),
-            Application::Tls(tls) => return tls.describe(row),
+            Application::Tls(tls) => return tls.describe(row, end),
+            Application::WireGuard(path) => return path.describe(row),
+            Application::Dtls(dtls) => return dtls.describe(row),
             // The rest is told by the connections themselves.
             Application::Quic(_) => (Some("quic"), "tls", false, Some("gap")),
-            Application::Named(name @ "dtls") => (Some(*name), "tls", false, Some("no keys")),
-            Application::Named(name @ ("ssh" | "wireguard" | "mmtls")) => {
+            Application::Named(name @ ("ssh" | "mmtls")) => {
                 (Some(*name), "unknown", false, Some("no keys"))
             }
             Application::Named(name) => (Some(*name), "clear", false, Some("not read")),

@@ -128,6 +128,7 @@ fn plan() -> impl Strategy<Value = Plan> {
             Suite::Aes128Gcm,
             Suite::Aes256Gcm,
             Suite::ChaCha20Poly1305,
+            Suite::Aes128Ccm,
         ]),
         prop::sample::select(vec![1, V2, 0xff00_001d]),
         prop::collection::vec(0usize..3_000, 1..6),

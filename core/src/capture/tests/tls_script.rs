@@ -116,6 +116,11 @@ impl Script {
 
     /// A session of TLS 1.3; `early`: data before the server answers.
     pub fn modern(suite: u16, early: &[u8]) -> Script {
+        Script::modern_with(suite, early, b"")
+    }
+
+    /// The same with more extensions in the client's hello.
+    pub fn modern_with(suite: u16, early: &[u8], more: &[u8]) -> Script {
         let schedule = schedule(suite);
         let bytes = schedule.suite.prf.bytes();
         let secret = |n: u8| vec![n; bytes];
@@ -140,6 +145,7 @@ impl Script {
             script.secrets.add(label, [5; 32], &secret(n));
         }
         let mut extensions = extension(43, &vector(1, &[3, 4]));
+        extensions.extend(more);
         if !early.is_empty() {
             extensions.extend(extension(42, b""));
         }

@@ -101,6 +101,24 @@ impl Sealer {
         }
     }
 
+    /// The same for DTLS of this version, after its handshake.
+    pub fn for_datagrams(mut self, version: u16) -> Sealer {
+        self.version = version;
+        self.sequence = 1 << 48;
+        self
+    }
+
+    /// One record of DTLS with its header.
+    pub fn datagram(&mut self, kind: u8, plain: &[u8]) -> Vec<u8> {
+        let number = self.sequence.to_be_bytes();
+        let sealed = self.record(kind, plain).split_off(3);
+        let mut record = vec![kind];
+        record.extend(self.version.to_be_bytes());
+        record.extend(number);
+        record.extend(sealed);
+        record
+    }
+
     fn authenticated(&self, kind: u8, length: usize) -> Vec<u8> {
         let mut all = self.sequence.to_be_bytes().to_vec();
         all.push(kind);

@@ -33,7 +33,10 @@ pub enum Frame<'a> {
     /// DATAGRAM (RFC 9221).
     Datagram(&'a [u8]),
     /// CONNECTION_CLOSE.
-    Close,
+    Close {
+        /// The alert of TLS that it stands for (RFC 9001 section 4.8).
+        alert: Option<u8>,
+    },
     /// Anything else.
     Other,
 }
@@ -125,9 +128,13 @@ fn read<'a>(at: &mut Reader<'a>) -> Option<Frame<'a>> {
             Frame::Other
         }
         0x1c | 0x1d => {
-            skip(at, if kind == 0x1c { 2 } else { 1 })?;
+            let code = at.varint()?;
+            skip(at, usize::from(kind == 0x1c))?;
             at.vector()?;
-            Frame::Close
+            let alert = code.checked_sub(0x100).filter(|_| kind == 0x1c);
+            Frame::Close {
+                alert: alert.and_then(|a| u8::try_from(a).ok()),
+            }
         }
         0x30 => Frame::Datagram(at.take(at.0.len())?),
         0x31 => Frame::Datagram(at.vector()?),

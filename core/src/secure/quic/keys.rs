@@ -1,5 +1,8 @@
 //! Keys of packet protection (RFC 9001 section 5).
 
+use ccm::Ccm;
+use ccm::aead::consts::{U12, U16};
+use ccm::aead::{AeadInOut, KeyInit};
 use ring::aead::{self, Aad, LessSafeKey, Nonce, UnboundKey, quic as header};
 use ring::hkdf;
 
@@ -14,6 +17,8 @@ pub enum Suite {
     Aes256Gcm,
     /// `TLS_CHACHA20_POLY1305_SHA256`.
     ChaCha20Poly1305,
+    /// `TLS_AES_128_CCM_SHA256`. Its variant with a short tag must not be used (RFC 9001 section 5.3).
+    Aes128Ccm,
 }
 
 impl Suite {
@@ -23,6 +28,7 @@ impl Suite {
             0x1301 => Some(Suite::Aes128Gcm),
             0x1302 => Some(Suite::Aes256Gcm),
             0x1303 => Some(Suite::ChaCha20Poly1305),
+            0x1304 => Some(Suite::Aes128Ccm),
             _ => None,
         }
     }
@@ -30,7 +36,7 @@ impl Suite {
     /// The suites a secret of this length may belong to, the most used first.
     pub fn of_secret(length: usize) -> &'static [Suite] {
         match length {
-            32 => &[Suite::Aes128Gcm, Suite::ChaCha20Poly1305],
+            32 => &[Suite::Aes128Gcm, Suite::ChaCha20Poly1305, Suite::Aes128Ccm],
             48 => &[Suite::Aes256Gcm],
             _ => &[],
         }
@@ -39,21 +45,34 @@ impl Suite {
     fn hash(self) -> hkdf::Algorithm {
         match self {
             Suite::Aes256Gcm => hkdf::HKDF_SHA384,
-            Suite::Aes128Gcm | Suite::ChaCha20Poly1305 => hkdf::HKDF_SHA256,
+            Suite::Aes128Gcm | Suite::ChaCha20Poly1305 | Suite::Aes128Ccm => hkdf::HKDF_SHA256,
         }
     }
 
-    fn aead(self) -> &'static aead::Algorithm {
+    fn key_bytes(self) -> usize {
         match self {
+            Suite::Aes128Gcm | Suite::Aes128Ccm => 16,
+            Suite::Aes256Gcm | Suite::ChaCha20Poly1305 => 32,
+        }
+    }
+
+    fn cipher(self, key: &[u8]) -> Option<Cipher> {
+        let algorithm = match self {
             Suite::Aes128Gcm => &aead::AES_128_GCM,
             Suite::Aes256Gcm => &aead::AES_256_GCM,
             Suite::ChaCha20Poly1305 => &aead::CHACHA20_POLY1305,
-        }
+            Suite::Aes128Ccm => {
+                let key = Ccm::new_from_slice(key).ok()?;
+                return Some(Cipher::Ccm(Box::new(key)));
+            }
+        };
+        let key = UnboundKey::new(algorithm, key).ok()?;
+        Some(Cipher::Ring(LessSafeKey::new(key)))
     }
 
     fn header(self) -> &'static header::Algorithm {
         match self {
-            Suite::Aes128Gcm => &header::AES_128,
+            Suite::Aes128Gcm | Suite::Aes128Ccm => &header::AES_128,
             Suite::Aes256Gcm => &header::AES_256,
             Suite::ChaCha20Poly1305 => &header::CHACHA20,
         }
@@ -91,8 +110,19 @@ pub struct HeaderKey(header::HeaderProtectionKey);
 
 /// What opens packets of one generation (RFC 9001 section 5.3).
 pub struct PacketKey {
-    key: LessSafeKey,
+    cipher: Cipher,
     iv: [u8; 12],
+}
+
+/// Bytes of the tag of all suites.
+const TAG_BYTES: usize = 16;
+
+/// A cipher with its key; `ring` has no CCM. Nearly all keys are of `ring`, and a packet should not follow a pointer
+/// to its key.
+#[allow(clippy::large_enum_variant)]
+enum Cipher {
+    Ring(LessSafeKey),
+    Ccm(Box<Ccm<aes::Aes128, U16, U12>>),
 }
 
 /// Longest key of the suites.
@@ -174,42 +204,66 @@ impl PacketKey {
     pub fn new(suite: Suite, secret: &[u8], labels: &Labels) -> Option<PacketKey> {
         let secret = hkdf::Prk::new_less_safe(suite.hash(), secret);
         let mut bytes = [0; KEY_BYTES];
-        let key = bytes.get_mut(..suite.aead().key_len())?;
+        let key = bytes.get_mut(..suite.key_bytes())?;
         expand(&secret, labels.key, key)?;
-        let key = LessSafeKey::new(UnboundKey::new(suite.aead(), key).ok()?);
+        let cipher = suite.cipher(key)?;
         let mut iv = [0; 12];
         expand(&secret, labels.iv, &mut iv)?;
-        Some(PacketKey { key, iv })
+        Some(PacketKey { cipher, iv })
+    }
+
+    fn nonce(&self, number: u64) -> [u8; 12] {
+        let mut nonce = self.iv;
+        for (byte, n) in nonce.iter_mut().skip(4).zip(number.to_be_bytes()) {
+            *byte ^= n;
+        }
+        nonce
     }
 
     /// Opens `packet` where it lies: the first `header` bytes are authenticated, the rest is decrypted.
     /// Returns the payload. On failure the bytes are of no more use.
     #[inline]
     pub fn open<'p>(&self, packet: &'p mut [u8], header: usize, number: u64) -> Option<&'p [u8]> {
-        let mut nonce = self.iv;
-        for (byte, n) in nonce.iter_mut().skip(4).zip(number.to_be_bytes()) {
-            *byte ^= n;
-        }
+        let nonce = self.nonce(number);
         let (header, payload) = packet.split_at_mut_checked(header)?;
-        let nonce = Nonce::assume_unique_for_key(nonce);
-        let opened = self
-            .key
-            .open_in_place(nonce, Aad::from(&*header), payload)
-            .ok()?;
-        Some(opened)
+        match &self.cipher {
+            Cipher::Ring(key) => {
+                let nonce = Nonce::assume_unique_for_key(nonce);
+                let opened = key.open_in_place(nonce, Aad::from(&*header), payload);
+                opened.ok().map(|plain| &*plain)
+            }
+            Cipher::Ccm(key) => {
+                let length = payload.len().checked_sub(TAG_BYTES)?;
+                let (text, tag) = payload.split_at_mut(length);
+                let tag: &[u8; TAG_BYTES] = tag.first_chunk()?;
+                key.decrypt_inout_detached(
+                    &nonce.into(),
+                    header,
+                    (&mut *text).into(),
+                    &(*tag).into(),
+                )
+                .ok()?;
+                Some(text)
+            }
+        }
     }
 
     /// Protects a payload; for tests and the fuzzer, which write their own packets.
     #[cfg(any(test, feature = "seal"))]
     pub fn seal(&self, header: &[u8], payload: &mut Vec<u8>, number: u64) {
-        let mut nonce = self.iv;
-        for (byte, n) in nonce.iter_mut().skip(4).zip(number.to_be_bytes()) {
-            *byte ^= n;
+        let nonce = self.nonce(number);
+        match &self.cipher {
+            Cipher::Ring(key) => {
+                let nonce = Nonce::assume_unique_for_key(nonce);
+                key.seal_in_place_append_tag(nonce, Aad::from(header), payload)
+                    .expect("fits");
+            }
+            Cipher::Ccm(key) => {
+                let text = payload.as_mut_slice().into();
+                let tag = key.encrypt_inout_detached(&nonce.into(), header, text);
+                payload.extend_from_slice(&tag.expect("fits"));
+            }
         }
-        let nonce = Nonce::assume_unique_for_key(nonce);
-        self.key
-            .seal_in_place_append_tag(nonce, Aad::from(header), payload)
-            .expect("fits");
     }
 }
 

@@ -11,6 +11,7 @@ use super::version::{Kind, Version};
 use crate::model::{Direction, Stopped};
 use crate::protocol::output::{Arrival, Output, Peers};
 use crate::protocol::varint::Reader;
+use crate::secure::session::names_certificate;
 
 /// Connection ids remembered per side.
 pub const IDS: usize = 64;
@@ -117,6 +118,8 @@ pub struct Session {
     pub(super) data: Pair<Slot>,
     pub(super) largest: [Pair<Option<u64>>; 3],
     told: bool,
+    /// The client said during the handshake that it does not take the certificate.
+    refused: bool,
 }
 
 pub(super) fn side(direction: Direction) -> usize {
@@ -281,6 +284,9 @@ impl Session {
                         .reset(id, direction, &mut self.inner, budget, out)?;
                 }
                 Frame::NewId(id) if level.is_none() => self.learn(direction, id),
+                Frame::Close { alert: Some(alert) } if level.is_some() => {
+                    self.refused |= direction == Direction::Up && names_certificate(alert);
+                }
                 _ => {}
             }
         }
@@ -305,6 +311,9 @@ impl Session {
 
     /// Why its messages were not read; `None`: they were.
     pub fn not_opened(&self, out: &Output<'_>) -> Option<&'static str> {
+        if self.refused {
+            return Some("certificate refused");
+        }
         if self.tally.opened > 0 {
             return match &self.inner {
                 Inner::Unread => Some("not read"),

@@ -1,7 +1,7 @@
 //! Handshake messages (RFC 8446 section 4, RFC 5246 section 7.4).
 
 use super::super::certificate;
-use super::super::hello::{self, ClientHello};
+use super::super::hello::{self, ClientHello, ServerHello};
 use super::super::ja4::{self, Carrier};
 use super::super::protection::Schedule;
 use super::super::secrets::ticket_key;
@@ -153,7 +153,7 @@ impl Session {
         Ok(())
     }
 
-    fn message(
+    pub(super) fn message(
         &mut self,
         direction: Direction,
         kind: u8,
@@ -165,10 +165,12 @@ impl Session {
         if kind == 1 && direction == Direction::Up {
             self.client_hello(body, out);
         }
-        // Only extended master secrets need them, and the server has the last word.
-        let extended = self.hand.awaits_server() || self.hand.extended_master;
-        if !modern && extended && out.secrets.needs_premaster(&self.hand.client_random) {
-            self.hand.record(direction, whole);
+        if !modern {
+            self.record_message(direction, whole, out);
+        }
+        if (kind, direction) == (20, Direction::Up) {
+            let at = self.side(direction).at.time;
+            self.refusal.finish(at);
         }
         match (kind, direction) {
             (2, Direction::Down) => self.server_hello(body, out),
@@ -205,6 +207,20 @@ impl Session {
         }
     }
 
+    /// Keeps a message for the master secret.
+    pub(super) fn record_message(&mut self, direction: Direction, whole: &[u8], out: &Output<'_>) {
+        // Only extended master secrets need them, and the server has the last word.
+        let extended = self.hand.awaits_server() || self.hand.extended_master;
+        if extended && out.secrets.needs_premaster(&self.hand.client_random) {
+            self.hand.record(direction, whole);
+        }
+    }
+
+    /// What the client said first does not count.
+    pub(super) fn forget_hello(&mut self) {
+        self.hand.hello.clear();
+    }
+
     fn client_hello(&mut self, body: &[u8], out: &mut Output<'_>) {
         if let Some(client) = hello::client(body) {
             self.client_says(client, out);
@@ -237,9 +253,13 @@ impl Session {
     }
 
     fn server_hello(&mut self, body: &[u8], out: &mut Output<'_>) {
-        let Some(server) = hello::server(body) else {
-            return;
-        };
+        if let Some(server) = hello::server(body) {
+            self.server_says(server, out);
+        }
+    }
+
+    /// The server answers.
+    pub(super) fn server_says(&mut self, server: ServerHello, out: &mut Output<'_>) {
         if server.is_retry() {
             // Early data is refused, and what is under its keys passes unread.
             let side = self.side_mut(Direction::Up);
@@ -254,13 +274,13 @@ impl Session {
         self.hand.compression = server.compression;
         self.hand.encrypt_then_mac = server.extensions.contains(&22);
         self.hand.extended_master = server.extensions.contains(&23);
-        if self.hand.is_modern() {
-            self.arm_modern(out);
-        }
         if self.facts.server.is_none() {
             self.facts.ja4s = Some(ja4::ja4s(&server, Carrier::Tcp));
             self.facts.alpn_chosen.clone_from(&server.alpn);
             self.facts.server = Some(server);
+        }
+        if self.hand.is_modern() {
+            self.arm_modern(out);
         }
     }
 
@@ -270,8 +290,12 @@ impl Session {
         };
         match (direction, chain.first()) {
             (Direction::Up, Some(_)) => self.facts.client_certificate = true,
-            (Direction::Down, Some(leaf)) if self.facts.certificate.is_none() => {
-                self.facts.certificate = out.certificates.read(leaf);
+            (Direction::Down, Some(leaf)) => {
+                let at = self.side(direction).at.time;
+                self.refusal.show(at);
+                if self.facts.certificate.is_none() {
+                    self.facts.certificate = out.certificates.read(leaf);
+                }
             }
             _ => {}
         }

@@ -55,7 +55,7 @@ impl Session {
         }
         if keys.is_empty() {
             let why = self.why_no_keys(&out.secrets);
-            self.shut(direction, why);
+            self.shut_keyless(direction, why, out);
             return Ok(());
         }
         let compressed = self.hand.compression == 1;
@@ -77,7 +77,7 @@ impl Session {
             return None;
         };
         if out.secrets.is_empty() && suites::suite(id).is_none_or(|s| s.cipher != Cipher::Null) {
-            self.shut_both("no keys");
+            self.shut_both_keyless("no keys", out);
             return None;
         }
         if !(0x0300..=0x0303).contains(&version) {
@@ -189,7 +189,7 @@ impl Session {
         let random = self.hand.client_random;
         if !out.secrets.knows(&random) {
             let why = self.why_no_keys(&out.secrets);
-            self.shut_both(why);
+            self.shut_both_keyless(why, out);
             return;
         }
         let Some(schedule) = suites::suite(id).and_then(|suite| Schedule::new(version, suite))

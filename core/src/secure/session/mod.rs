@@ -3,12 +3,15 @@
 //! A session is pulled: [`Session::step`] takes bytes of one direction until it has something to tell. Without
 //! keys it reads the handshake, as far as that is in clear, and then wants nothing more.
 
+pub mod datagrams;
 mod facts;
 mod handshake;
 mod keys;
 mod opened;
+mod refusal;
 mod search;
 mod side;
+mod watch;
 
 use std::ops::Range;
 
@@ -18,6 +21,8 @@ use crate::model::{Direction, Stopped};
 use crate::protocol::output::{Arrival, Output};
 pub use facts::Facts;
 use handshake::Hand;
+use refusal::Refusal;
+pub use refusal::{End, Taken, names_certificate};
 use side::{Protected, Side};
 
 /// Longest fragment of a record: 2^14 and what ciphers may add (RFC 5246 section 6.2.3).
@@ -67,6 +72,7 @@ pub struct Session {
     pub facts: Facts,
     sides: [Side; 2],
     hand: Hand,
+    refusal: Refusal,
     /// The record that is being opened.
     scratch: Vec<u8>,
     /// A record that was opened and is not told yet.
@@ -88,6 +94,11 @@ impl Session {
             None if self.sides.iter().any(|side| side.failures > 0) => "keys do not fit",
             None => "no keys",
         }
+    }
+
+    /// How the client left without taking up the session, if that was seen.
+    pub fn left(&self, end: Option<End>) -> Option<&'static str> {
+        self.refusal.word(end)
     }
 
     fn side(&self, direction: Direction) -> &Side {
@@ -130,6 +141,11 @@ impl Session {
                 side.skip -= count;
                 *input = input.get(count..).unwrap_or_default();
                 if input.is_empty() {
+                    return Ok(None);
+                }
+                Found::Nothing
+            } else if side.watching {
+                if !self.watch(direction, input, at, out) {
                     return Ok(None);
                 }
                 Found::Nothing
@@ -281,8 +297,11 @@ impl Session {
             (Protected::Sealed, content::CHANGE_CIPHER_SPEC) if modern => Ok(Found::Nothing),
             // An alert or a second hello that comes before the keys are used.
             (Protected::Sealed, content::ALERT | content::HANDSHAKE) if modern => {
-                if header.kind == content::HANDSHAKE && side.epoch.is_none_or(|e| e == 0) {
-                    self.messages(direction, fragment, out)?;
+                let early = side.epoch.is_none_or(|e| e == 0);
+                match header.kind {
+                    content::HANDSHAKE if early => self.messages(direction, fragment, out)?,
+                    content::ALERT => self.refusal.alert(direction, fragment),
+                    _ => {}
                 }
                 Ok(Found::Nothing)
             }
@@ -297,6 +316,10 @@ impl Session {
             }
             (Protected::Clear, content::APPLICATION_DATA) => {
                 self.unexpected(direction, header, fragment, out)?;
+                Ok(Found::Nothing)
+            }
+            (Protected::Clear, content::ALERT) => {
+                self.refusal.alert(direction, fragment);
                 Ok(Found::Nothing)
             }
             (Protected::Clear, _) => Ok(Found::Nothing),
@@ -336,6 +359,9 @@ impl Session {
 
     /// Bytes of one direction are missing.
     pub fn gap(&mut self, direction: Direction, bytes: u64) {
+        self.refusal.unsure = true;
+        let side = self.side_mut(direction);
+        side.over |= side.watching;
         if self.side(direction).is_sealed() {
             self.expect_update(direction);
         } else {

@@ -39,6 +39,7 @@ impl Session {
             };
             return self.content(direction, kind, range, out);
         }
+        self.refusal.unsure = true;
         let agreed = self.hand.agreed_version().is_some();
         let side = self.side_mut(direction);
         side.failures = side.failures.saturating_add(1);
@@ -107,6 +108,9 @@ impl Session {
         match kind {
             content::APPLICATION_DATA => {
                 self.facts.opened = true;
+                if direction == Direction::Up && !range.is_empty() && self.refusal.speak() {
+                    self.take(out);
+                }
                 let side = self.side_mut(direction);
                 let unread = std::mem::take(&mut side.unread);
                 if unread > 0 {
@@ -126,8 +130,10 @@ impl Session {
                 read.map(|()| Found::Nothing)
             }
             content::ALERT => {
+                let alert = self.scratch.get(range).unwrap_or_default();
+                self.refusal.alert(direction, alert);
                 // close_notify (RFC 8446 section 6.1).
-                if let Some([_, 0]) = self.scratch.get(range)
+                if let [_, 0] = alert
                     && !std::mem::replace(&mut self.side_mut(direction).ended, true)
                 {
                     return Ok(Found::End);

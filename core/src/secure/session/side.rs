@@ -80,6 +80,8 @@ pub(super) struct Side {
     pub unaligned: bool,
     /// close_notify was seen.
     pub ended: bool,
+    /// Of records that are not opened only the headers are looked at, for how the client leaves.
+    pub watching: bool,
     /// Nothing more is read.
     pub over: bool,
 }

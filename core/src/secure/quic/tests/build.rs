@@ -287,6 +287,7 @@ impl Wire {
             Suite::Aes128Gcm => 0x1301,
             Suite::Aes256Gcm => 0x1302,
             Suite::ChaCha20Poly1305 => 0x1303,
+            Suite::Aes128Ccm => 0x1304,
         };
         let mut initial = self.initial(1, false, &crypto(0, &server_hello(cipher)));
         let rest = rest_of_handshake(self.alpn);
