@@ -135,10 +135,10 @@ class Row:
         """Give the ids of the sources; at least one."""
         return self.texts("source", required=True)
 
-    def regex(self, key: str) -> re.Pattern[str]:
-        """Compile a required regular expression (ASCII classes)."""
+    def regex(self, key: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
+        """Compile a required regular expression (ASCII classes, and ``flags``)."""
         try:
-            return re.compile(self.text(key), re.ASCII)
+            return re.compile(self.text(key), re.ASCII | flags)
         except re.error as error:
             raise self.fail(f"'{key}' is no regular expression: {error}") from error
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from waakzaam.knowledge.subjects import Subjects
@@ -26,8 +25,7 @@ KINDS = (
 """What a device can be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(NamedTuple):
     """A value that a device announces, and what it says of brand, kind, system; None where it says nothing.
 
     ``pattern`` is for the whole value; its groups ``brand`` and ``model`` are taken from it.
@@ -50,7 +48,7 @@ def read_signs(base: Subjects) -> tuple[Sign, ...]:
         Sign(
             place=row.text("in", choices=PLACES),
             name=row.text("name"),
-            pattern=re.compile(row.regex("pattern").pattern, re.IGNORECASE),
+            pattern=row.regex("pattern", re.IGNORECASE),
             confidence=row.confidence(),
             source=base.sourced(row),
             brand=row.text_or_none("brand"),
