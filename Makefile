@@ -9,7 +9,7 @@ BIN := .venv/bin
 EXAMPLE := examples/xiaomi-browser-2020
 CORE_SOURCES := $(shell find core -name '*.rs' 2>/dev/null) Cargo.toml Cargo.lock core/Cargo.toml pyproject.toml constraints.txt
 
-.PHONY: help setup demo test lint format bench fuzz clean
+.PHONY: help setup demo test lint format bench fuzz noise clean
 
 help:  ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,10 @@ bench: setup  ## measure against the peers, in the same run; writes docs/benchma
 # SECONDS is bash's own clock, so that make hands it over under another name.
 fuzz:  ## feed invented bytes to all parsers, in seconds of a processor: make fuzz SECONDS=60 TARGETS="http1 peel"
 	SECONDS_EACH=$(or $(SECONDS),60) TARGETS="$(TARGETS)" tools/fuzz.sh
+
+noise:  ## how often what holds nothing is opened: make noise BLOBS=1000000 TOKENS=1000000 KEYS=constants.txt FROM="captures/ apps/"
+	cargo run --release --quiet -p waakzaam-core --example false_positives -- \
+	  $(if $(KEYS),--keys $(KEYS)) --seed $(or $(SEED),1) --blobs $(or $(BLOBS),10000) --tokens $(or $(TOKENS),10000) $(FROM)
 
 clean:  ## remove what was built
 	rm -rf .venv target demo fuzz/target fuzz/corpus fuzz/artifacts fuzz/logs

@@ -30,20 +30,30 @@ pub(crate) enum Base {
     Md5HexUpper,
     /// SHA-1 of it.
     Sha1,
+    /// SHA-1 of it as hexadecimal text.
+    Sha1Hex,
     /// SHA-256 of it.
     Sha256,
+    /// SHA-256 of it as hexadecimal text.
+    Sha256Hex,
     /// From the last byte to the first.
     Reversed,
     /// As UTF-16, little-endian.
     Utf16,
+    /// As UTF-16, big-endian.
+    Utf16Big,
     /// Every character moved by so much.
     Shifted(i8),
     /// What Android's generator of random numbers "SHA1PRNG" gave for this seed until Android 7 ("Crypto").
     Sha1Prng,
+    /// What the generator "SHA1PRNG" of Java's own provider gives for this seed: SHA-1 of SHA-1 of it.
+    Sha1Twice,
     /// `EVP_BytesToKey` of OpenSSL with this digest and the salt of the message.
     EvpMd5,
     /// The same with SHA-256.
     EvpSha256,
+    /// PBKDF2 with HMAC-SHA-256, the salt of the message and the 10,000 rounds of OpenSSL.
+    Pbkdf2,
 }
 
 /// How it was made as long as the cipher asks.
@@ -55,6 +65,8 @@ pub(crate) enum Fit {
     Truncated,
     /// The bytes in its middle.
     Middle,
+    /// The half at its end.
+    Last,
     /// Zeros behind it.
     Zeros,
     /// Spaces behind it.
@@ -79,18 +91,24 @@ impl fmt::Display for Derivation {
             Base::Md5Hex => f.write_str("MD5 as hexadecimal text"),
             Base::Md5HexUpper => f.write_str("MD5 as hexadecimal text in capitals"),
             Base::Sha1 => f.write_str("SHA-1"),
+            Base::Sha1Hex => f.write_str("SHA-1 as hexadecimal text"),
             Base::Sha256 => f.write_str("SHA-256"),
+            Base::Sha256Hex => f.write_str("SHA-256 as hexadecimal text"),
             Base::Reversed => f.write_str("reversed"),
             Base::Utf16 => f.write_str("as UTF-16"),
+            Base::Utf16Big => f.write_str("as UTF-16, big-endian"),
             Base::Shifted(by) => write!(f, "every character {by:+}"),
             Base::Sha1Prng => f.write_str("SHA1PRNG of Android"),
+            Base::Sha1Twice => f.write_str("SHA1PRNG of Java"),
             Base::EvpMd5 => f.write_str("EVP_BytesToKey with MD5"),
             Base::EvpSha256 => f.write_str("EVP_BytesToKey with SHA-256"),
+            Base::Pbkdf2 => f.write_str("PBKDF2 with SHA-256 and 10,000 rounds"),
         }?;
         f.write_str(match self.fit {
             Fit::Exact => "",
             Fit::Truncated => ", truncated",
             Fit::Middle => ", the middle",
+            Fit::Last => ", the last half",
             Fit::Zeros => ", filled with zeros",
             Fit::Spaces => ", filled with spaces",
         })
@@ -147,8 +165,15 @@ pub(crate) fn forms(candidate: &[u8], mut give: impl FnMut(Base, u8, &[u8])) {
     let md5 = Md5::digest(candidate);
     give(Base::Md5, rank::COMMON, &md5);
     give(Base::Md5Hex, rank::COMMON, HEXLOWER.encode(&md5).as_bytes());
-    give(Base::Sha256, rank::COMMON, &Sha256::digest(candidate));
-    give(Base::Sha1, rank::COMMON, &Sha1::digest(candidate));
+    let (sha256, sha1) = (Sha256::digest(candidate), Sha1::digest(candidate));
+    give(Base::Sha256, rank::COMMON, &sha256);
+    give(Base::Sha1, rank::COMMON, &sha1);
+    give(
+        Base::Sha256Hex,
+        rank::RARE,
+        HEXLOWER.encode(&sha256).as_bytes(),
+    );
+    give(Base::Sha1Hex, rank::RARE, HEXLOWER.encode(&sha1).as_bytes());
     give(
         Base::Md5HexUpper,
         rank::RARE,
@@ -161,6 +186,9 @@ pub(crate) fn forms(candidate: &[u8], mut give: impl FnMut(Base, u8, &[u8])) {
             other.clear();
             other.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
             give(Base::Utf16, rank::RARE, &other);
+            other.clear();
+            other.extend(text.encode_utf16().flat_map(u16::to_be_bytes));
+            give(Base::Utf16Big, rank::ODD, &other);
         }
         None => give(
             Base::HexText,
@@ -178,6 +206,7 @@ pub(crate) fn forms(candidate: &[u8], mut give: impl FnMut(Base, u8, &[u8])) {
     if let Some(key) = sha1prng::derive::<32>(candidate) {
         give(Base::Sha1Prng, rank::RARE, &key);
     }
+    give(Base::Sha1Twice, rank::RARE, &Sha1::digest(sha1));
 }
 
 /// A form made `asked` bytes long, with how and with the rank that follows, if it can be.
@@ -186,7 +215,10 @@ pub(crate) fn fit(
     asked: usize,
     mut give: impl FnMut(Fit, u8, &[u8]),
 ) {
-    let is_digest = matches!(base, Base::Md5 | Base::Sha1 | Base::Sha256 | Base::Sha1Prng);
+    let is_digest = matches!(
+        base,
+        Base::Md5 | Base::Sha1 | Base::Sha256 | Base::Sha1Prng | Base::Sha1Twice
+    );
     if bytes.len() == asked {
         return give(Fit::Exact, first, bytes);
     }
@@ -194,11 +226,18 @@ pub(crate) fn fit(
         let rank = match base {
             Base::Raw => rank::COMMON,
             Base::HexDecoded | Base::Base64Decoded => rank::RARE,
-            Base::Shifted(_) => return,
+            Base::Shifted(_) | Base::Utf16Big => return,
+            Base::Sha1Hex | Base::Sha256Hex if !matches!(asked, 16 | 32) => return,
             _ => first,
         };
         give(Fit::Truncated, rank, start);
         if matches!(base, Base::Md5Hex | Base::Md5HexUpper) {
+            if base == Base::Md5Hex
+                && bytes.len() == asked.saturating_mul(2)
+                && let Some(last) = bytes.get(asked..)
+            {
+                give(Fit::Last, rank::RARE, last);
+            }
             let at = bytes.len().saturating_sub(asked) / 2;
             if let Some(middle) = bytes.get(at..at.saturating_add(asked)) {
                 give(Fit::Middle, rank::RARE, middle);
@@ -206,7 +245,11 @@ pub(crate) fn fit(
         }
         return;
     }
-    if is_digest || matches!(base, Base::Shifted(_) | Base::Md5Hex | Base::Md5HexUpper) {
+    let is_text_of_digest = matches!(
+        base,
+        Base::Md5Hex | Base::Md5HexUpper | Base::Sha1Hex | Base::Sha256Hex
+    );
+    if is_digest || is_text_of_digest || matches!(base, Base::Shifted(_) | Base::Utf16Big) {
         return;
     }
     let mut filled = [0u8; 32];

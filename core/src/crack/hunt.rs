@@ -84,8 +84,9 @@ pub(crate) struct Hunt<'a> {
     budget: &'a mut Budget,
     judge: &'a mut dyn FnMut(&[u8]) -> Option<i64>,
     tried: u64,
-    as_it_is: i64,
-    repeats: i64,
+    /// What the value is worth as it is, and what its repetitions are; made when something is offered.
+    as_it_is: Option<i64>,
+    repeats: Option<i64>,
     best: Option<Cracked>,
 }
 
@@ -107,8 +108,8 @@ impl<'a> Hunt<'a> {
             budget,
             judge,
             tried: 0,
-            as_it_is: trial::as_it_is(bytes),
-            repeats: trial::repetition(bytes),
+            as_it_is: None,
+            repeats: None,
             best: None,
         }
     }
@@ -139,15 +140,25 @@ impl<'a> Hunt<'a> {
         self.best.is_some()
     }
 
+    /// What speaks against any plaintext of the value, in tenths of a bit.
+    fn against(&mut self, bytewise: bool) -> i64 {
+        let bytes = self.bytes;
+        let as_it_is = *self.as_it_is.get_or_insert_with(|| trial::as_it_is(bytes));
+        if bytewise {
+            return as_it_is;
+        }
+        as_it_is.max(*self.repeats.get_or_insert_with(|| trial::repetition(bytes)))
+    }
+
     /// Weigh a possible plaintext and keep it when it is accepted and better than what was found before.
     pub(crate) fn offer(&mut self, find: Find<'_>) {
         self.tries(1);
-        let against = if find.bytewise {
-            self.as_it_is
-        } else {
-            self.as_it_is.max(self.repeats)
-        };
-        let proven = find.proof - find.prior - hypotheses(self.tried) - against >= ACCEPT;
+        let alone = find.proof - find.prior - hypotheses(self.tried);
+        if alone < ACCEPT && !trial::promising(&find.plain) {
+            return;
+        }
+        let against = self.against(find.bytewise);
+        let proven = alone - against >= ACCEPT;
         if !proven && !trial::promising(&find.plain) {
             return;
         }
@@ -244,7 +255,7 @@ pub fn open(
 /// The vectors that are tried with every key: zeros, and what was proposed.
 pub(crate) fn proposed(extra: &Extra<'_>) -> Vec<NearIv> {
     let mut ivs = Vec::new();
-    for zeros in [&[0; 16][..], &[0; 8]] {
+    for zeros in [&[0; 16][..], &[0; 8], &[0; 12]] {
         ivs.push(NearIv {
             label: "zeros".to_owned(),
             bytes: zeros.to_vec(),

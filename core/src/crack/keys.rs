@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use hashbrown::HashSet;
 
+use super::cipher::{BlockCipher, Ede};
 use super::derive::{self, Base, Derivation, Fit, rank};
 use crate::secure::protection::Rc4;
 
@@ -24,6 +25,24 @@ struct Entry {
     derivation: Derivation,
 }
 
+/// Keys set up for ciphers in which that takes long: once for all values, when the first one needs them. Each
+/// goes with the key of the same number.
+#[derive(Default)]
+pub(crate) struct Schedules {
+    pub(crate) des: OnceLock<Vec<des::Des>>,
+    pub(crate) triple_des: OnceLock<Vec<Ede>>,
+    pub(crate) sm4: OnceLock<Vec<sm4::Sm4>>,
+    pub(crate) blowfish: OnceLock<Vec<blowfish::Blowfish>>,
+}
+
+/// Keys by their bytes.
+struct Sorted {
+    /// Their numbers.
+    numbers: Vec<u32>,
+    /// One bit for each pair of bytes with which one begins.
+    begins: Vec<u64>,
+}
+
 /// Keys of one length, or of any, the commonest forms first.
 #[derive(Default)]
 struct Group {
@@ -33,8 +52,9 @@ struct Group {
     arena: Vec<u8>,
     /// First bytes of the keystream of RC4, one per entry.
     rc4: OnceLock<Vec<[u8; HEAD]>>,
-    /// Numbers of the candidates that are keys as they are, sorted by their bytes.
-    sorted: OnceLock<Vec<u32>>,
+    /// The candidates that are keys as they are, by their bytes.
+    sorted: OnceLock<Sorted>,
+    schedules: Schedules,
 }
 
 /// A key and where it comes from.
@@ -161,9 +181,42 @@ impl Keys {
 
     /// Keys of 8, 16, 24 or 32 bytes up to a rank, the commonest first.
     pub(crate) fn of_length(&self, length: usize, most: u8) -> impl Iterator<Item = Key<'_>> {
-        self.group(length)
-            .into_iter()
-            .flat_map(move |group| group.up_to(most))
+        let entries = self
+            .group(length)
+            .and_then(|group| group.entries.get(..group.end(most)))
+            .unwrap_or_default();
+        let arena = self.group(length).map_or(&[][..], |group| &group.arena);
+        entries.iter().map(move |entry| key(arena, entry))
+    }
+
+    /// So many keys of a length up to a rank, set up; none for ciphers in which that is quick.
+    pub(crate) fn set_up<const B: usize, C: BlockCipher<B>>(
+        &self,
+        length: usize,
+        most: u8,
+        count: usize,
+    ) -> &[C] {
+        let Some(group) = self.group(length) else {
+            return &[];
+        };
+        let Some(kept) = C::kept(&group.schedules) else {
+            return &[];
+        };
+        kept.get_or_init(|| {
+            group
+                .up_to(most)
+                .take(count)
+                .map_while(|key| C::new(key.bytes))
+                .collect()
+        })
+    }
+
+    /// The bytes of so many keys of a length from one on; `None` when there are less.
+    pub(crate) fn run(&self, length: usize, from: usize, count: usize) -> Option<&[u8]> {
+        // All of one length: they lie behind each other.
+        let start = from.checked_mul(length)?;
+        let end = start.checked_add(count.checked_mul(length)?)?;
+        self.group(length)?.arena.get(start..end)
     }
 
     /// Keys of a length that are candidates as they are and begin with these bytes.
@@ -261,39 +314,71 @@ impl Group {
         self.entries
             .iter()
             .take(self.end(most))
-            .map(|entry| self.key(entry))
-    }
-
-    fn key(&self, entry: &Entry) -> Key<'_> {
-        Key {
-            bytes: slice(&self.arena, entry).unwrap_or_default(),
-            candidate: entry.candidate,
-            derivation: entry.derivation,
-        }
+            .map(|entry| key(&self.arena, entry))
     }
 
     fn beginning_with(&self, start: &[u8]) -> impl Iterator<Item = Key<'_>> + use<'_> {
-        let key = |number: &u32| {
-            self.entries
-                .get(*number as usize)
-                .map(|entry| self.key(entry))
+        let bytes = |number: &u32| {
+            let entry = self.entries.get(*number as usize);
+            entry
+                .and_then(|entry| slice(&self.arena, entry))
+                .unwrap_or_default()
         };
-        let bytes = |number: &u32| key(number).map_or(&[][..], |key| key.bytes);
         let sorted = self.sorted.get_or_init(|| {
             let end = u32::try_from(self.end(rank::KEY)).unwrap_or(u32::MAX);
             let mut numbers: Vec<u32> = (0..end).collect();
             numbers.sort_by(|one, other| bytes(one).cmp(bytes(other)));
-            numbers
+            let mut begins = vec![0u64; PAIRS / 64];
+            for number in &numbers {
+                if let Some((word, bit)) = pair(bytes(number))
+                    && let Some(word) = begins.get_mut(word)
+                {
+                    *word |= bit;
+                }
+            }
+            Sorted { numbers, begins }
         });
-        let from = sorted.partition_point(|number| bytes(number) < start);
+        // Nearly always no key begins so.
+        let none = pair(start).is_some_and(|(word, bit)| {
+            sorted
+                .begins
+                .get(word)
+                .is_none_or(|begins| begins & bit == 0)
+        });
+        let from = if none {
+            sorted.numbers.len()
+        } else {
+            sorted
+                .numbers
+                .partition_point(|number| bytes(number) < start)
+        };
         let start = start.to_vec();
         sorted
+            .numbers
             .get(from..)
             .unwrap_or_default()
             .iter()
             .filter_map(move |number| self.entries.get(*number as usize))
-            .map(|entry| self.key(entry))
+            .map(|entry| key(&self.arena, entry))
             .take_while(move |key| key.bytes.starts_with(&start))
+    }
+}
+
+/// Pairs of bytes.
+const PAIRS: usize = 1 << 16;
+
+/// The place of the first two bytes in a table of [`PAIRS`] bits.
+fn pair(bytes: &[u8]) -> Option<(usize, u64)> {
+    let [a, b] = *bytes.first_chunk()?;
+    let number = usize::from(u16::from_be_bytes([a, b]));
+    Some((number / 64, 1 << (number % 64)))
+}
+
+fn key<'a>(arena: &'a [u8], entry: &Entry) -> Key<'a> {
+    Key {
+        bytes: slice(arena, entry).unwrap_or_default(),
+        candidate: entry.candidate,
+        derivation: entry.derivation,
     }
 }
 

@@ -175,3 +175,37 @@ fn a_limit_that_is_met_inside_is_told() {
             .any(|(what, limit, _)| (*what, *limit) == ("leaves", 3))
     );
 }
+
+/// A smaller version of `make noise`: random blobs of 16 B to 8 KiB, lengths log-uniform, half of them whole
+/// blocks, with constants as candidates and without.
+#[test]
+fn noise_stays_closed() {
+    let mut state = 0x9e37_79b9_7f4a_7c15u64;
+    let mut random = move || {
+        state ^= state >> 12;
+        state ^= state << 25;
+        state ^= state >> 27;
+        (state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32) as u32
+    };
+    let candidates = (0..12)
+        .map(|number| {
+            let text = (0..16).map(|_| b'a' + (random() % 26) as u8).collect();
+            (format!("constant {number}"), text)
+        })
+        .collect();
+    let mut with = Unlocker::new(candidates, &[], Limits::default());
+    let mut without = Unlocker::new(Vec::new(), &[], Limits::default());
+    for number in 0..80 {
+        let length = (1usize << (4 + random() % 9)) + random() as usize % 16;
+        let length = if number % 2 == 0 {
+            length / 16 * 16
+        } else {
+            length
+        };
+        let blob: Vec<u8> = (0..length).map(|_| random() as u8).collect();
+        for unlocker in [&mut with, &mut without] {
+            let outcome = unlocker.unlock(&blob, &Around::default());
+            assert_eq!(outcome.unlocked, None, "{blob:02x?}");
+        }
+    }
+}

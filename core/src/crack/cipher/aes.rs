@@ -12,7 +12,14 @@ rustcrypto!(aes::Aes192, 16);
 rustcrypto!(aes::Aes256, 16);
 
 /// Work per key: schedule and about ten blocks; per 16 bytes after that.
-const PRICE: Price = Price { key: 200, block: 6 };
+const PRICE: Price = Price {
+    key: 120,
+    set_up: 0,
+    kept: 0,
+    block: 6,
+};
+/// The same with 14 rounds.
+const LONG_PRICE: Price = Price { key: 150, ..PRICE };
 
 /// AES with keys of 16 bytes.
 pub(crate) struct Aes128;
@@ -36,6 +43,7 @@ const BLOCK_128: Block = Block {
     price: PRICE,
     most: rank::ODD,
     streams: true,
+    end_first: false,
 };
 const BLOCK_192: Block = Block {
     layers: &[
@@ -49,6 +57,7 @@ const BLOCK_192: Block = Block {
     ],
     lengths: &[24],
     prior: 40,
+    price: LONG_PRICE,
     most: rank::COMMON,
     ..BLOCK_128
 };
@@ -64,6 +73,7 @@ const BLOCK_256: Block = Block {
     ],
     lengths: &[32],
     prior: 10,
+    price: LONG_PRICE,
     most: rank::RARE,
     ..BLOCK_128
 };

@@ -1,4 +1,5 @@
-//! Blowfish (Schneier, 1993). Setting up a key enciphers 521 blocks, so only few keys are tried.
+//! Blowfish (Schneier, 1993). Setting up a key enciphers 521 blocks and fills 4 KiB, so only the first keys of
+//! each length are tried.
 
 use super::Family;
 use super::block::{Family as Block, Price};
@@ -7,7 +8,7 @@ use crate::crack::derive::rank;
 use crate::crack::hunt::Hunt;
 use crate::crack::selector::Selector;
 
-rustcrypto!(::blowfish::Blowfish, 8);
+rustcrypto!(::blowfish::Blowfish, 8, kept as blowfish);
 
 /// Blowfish.
 pub(crate) struct Blowfish;
@@ -24,11 +25,14 @@ const BLOWFISH: Block = Block {
     lengths: &[16, 8, 24, 32],
     prior: 70,
     price: Price {
-        key: 100_000,
-        block: 150,
+        key: 250,
+        set_up: 25_000,
+        kept: 128,
+        block: 100,
     },
     most: rank::KEY,
     streams: false,
+    end_first: true,
 };
 
 impl Family for Blowfish {

@@ -1,13 +1,16 @@
 //! DES (FIPS 46-3, withdrawn) and triple DES (SP 800-67, withdrawn), with two keys or three.
 
+use std::sync::OnceLock;
+
 use super::Family;
 use super::block::{Family as Block, Price};
 use super::modes::{BlockCipher, rustcrypto};
 use crate::crack::derive::rank;
 use crate::crack::hunt::Hunt;
+use crate::crack::keys::Schedules;
 use crate::crack::selector::Selector;
 
-rustcrypto!(::des::Des, 8);
+rustcrypto!(::des::Des, 8, kept as des);
 
 /// DES.
 pub(crate) struct Des;
@@ -21,11 +24,14 @@ const DES: Block = Block {
     lengths: &[8],
     prior: 30,
     price: Price {
-        key: 2500,
-        block: 500,
+        key: 300,
+        set_up: 450,
+        kept: 1 << 15,
+        block: 150,
     },
     most: rank::COMMON,
     streams: false,
+    end_first: true,
 };
 const TRIPLE: Block = Block {
     layers: &[
@@ -39,11 +45,14 @@ const TRIPLE: Block = Block {
     lengths: &[24, 16],
     prior: 40,
     price: Price {
-        key: 6000,
-        block: 1500,
+        key: 1000,
+        set_up: 1300,
+        kept: 1 << 13,
+        block: 450,
     },
     most: rank::KEY,
     streams: false,
+    end_first: true,
 };
 
 impl Family for Des {
@@ -64,6 +73,10 @@ impl Family for Des {
 pub(crate) struct Ede(::des::TdesEde3);
 
 impl BlockCipher<8> for Ede {
+    fn kept(schedules: &Schedules) -> Option<&OnceLock<Vec<Self>>> {
+        Some(&schedules.triple_des)
+    }
+
     fn new(key: &[u8]) -> Option<Self> {
         use aes::cipher::KeyInit;
         let mut whole = [0u8; 24];

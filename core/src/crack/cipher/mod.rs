@@ -6,6 +6,7 @@ mod blowfish;
 mod chacha;
 mod des;
 mod gcm;
+mod lanes;
 mod modes;
 mod rc4;
 mod rotate;
@@ -14,9 +15,8 @@ mod tea;
 mod xor;
 mod xxtea;
 
-#[cfg(test)]
 pub(crate) use des::Ede;
-pub(crate) use modes::{BlockCipher, Mode, decipher};
+pub(crate) use modes::BlockCipher;
 
 use super::hunt::Hunt;
 use super::selector::Selector;

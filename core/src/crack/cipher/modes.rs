@@ -1,9 +1,22 @@
 //! Modes of operation of block ciphers (NIST SP 800-38A), the deciphering way.
 
+use std::sync::OnceLock;
+
+use super::lanes::LANES;
+use crate::crack::keys::Schedules;
+
 /// A block cipher with its key. Blocks are ciphered where they stand, many at a time.
-pub(crate) trait BlockCipher<const B: usize>: Sized {
+pub(crate) trait BlockCipher<const B: usize>: Sized + 'static {
     /// Set up a key; `None` when it has the wrong length.
     fn new(key: &[u8]) -> Option<Self>;
+    /// Where keys of a group are kept once they are set up, for ciphers in which that takes long.
+    fn kept(_schedules: &Schedules) -> Option<&OnceLock<Vec<Self>>> {
+        None
+    }
+    /// A block deciphered with each of [`LANES`] keys, for ciphers that can go through it at once.
+    fn decrypt_with_each(_keys: &[u8], _block: [u8; B]) -> Option<[[u8; B]; LANES]> {
+        None
+    }
     /// Encipher every block.
     fn encrypt(&self, blocks: &mut [[u8; B]]);
     /// Decipher every block.
@@ -145,8 +158,15 @@ fn increment(counter: &mut [u8]) {
 
 /// A cipher of RustCrypto as a [`BlockCipher`].
 macro_rules! rustcrypto {
-    ($type:ty, $bytes:literal) => {
+    ($type:ty, $bytes:literal $(, kept as $field:ident)?) => {
         impl crate::crack::cipher::modes::BlockCipher<$bytes> for $type {
+            $(fn kept(
+                schedules: &crate::crack::keys::Schedules,
+            ) -> Option<&std::sync::OnceLock<Vec<Self>>> {
+                Some(&schedules.$field)
+            })?
+
+            #[inline(always)]
             fn new(key: &[u8]) -> Option<Self> {
                 <$type as aes::cipher::KeyInit>::new_from_slice(key).ok()
             }

@@ -7,7 +7,7 @@ use crate::crack::derive::rank;
 use crate::crack::hunt::Hunt;
 use crate::crack::selector::Selector;
 
-rustcrypto!(::sm4::Sm4, 16);
+rustcrypto!(::sm4::Sm4, 16, kept as sm4);
 
 /// SM4.
 pub(crate) struct Sm4;
@@ -19,11 +19,14 @@ const SM4: Block = Block {
     lengths: &[16],
     prior: 40,
     price: Price {
-        key: 3000,
-        block: 300,
+        key: 300,
+        set_up: 500,
+        kept: 1 << 14,
+        block: 150,
     },
     most: rank::KEY,
     streams: false,
+    end_first: true,
 };
 
 impl Family for Sm4 {

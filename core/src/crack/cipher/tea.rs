@@ -1,8 +1,13 @@
 //! TEA (Wheeler and Needham, 1994) and XTEA (1997), 32 cycles. Words are big-endian in the published
 //! vectors; many programs read them little-endian, which is another layer (`tea-le-…`).
 
+use std::marker::PhantomData;
+
+use wide::u32x8;
+
 use super::Family;
 use super::block::{Family as Block, Price};
+use super::lanes::{self, LANES, Word};
 use super::modes::BlockCipher;
 use crate::crack::derive::rank;
 use crate::crack::hunt::Hunt;
@@ -19,7 +24,7 @@ pub(super) fn words<const LITTLE: bool>(key: &[u8]) -> Option<[u32; 4]> {
     rest.is_empty().then(|| words.map(word::<LITTLE>))
 }
 
-fn word<const LITTLE: bool>(bytes: [u8; 4]) -> u32 {
+pub(super) fn word<const LITTLE: bool>(bytes: [u8; 4]) -> u32 {
     if LITTLE {
         u32::from_le_bytes(bytes)
     } else {
@@ -43,88 +48,116 @@ fn store<const LITTLE: bool>(one: u32, two: u32) -> [u8; 8] {
     [a, b, c, d, e, f, g, h]
 }
 
-/// TEA with a key.
-struct TeaKey<const LITTLE: bool>([u32; 4]);
+/// The rounds of one of the two ciphers.
+trait Rounds {
+    fn encrypt<W: Word>(key: &[W; 4], block: (W, W)) -> (W, W);
+    fn decrypt<W: Word>(key: &[W; 4], block: (W, W)) -> (W, W);
+}
 
-impl<const LITTLE: bool> TeaKey<LITTLE> {
-    fn mix(value: u32, sum: u32, one: u32, two: u32) -> u32 {
-        (value << 4).wrapping_add(one) ^ value.wrapping_add(sum) ^ (value >> 5).wrapping_add(two)
+/// Those of TEA.
+struct First;
+/// Those of XTEA.
+struct Second;
+
+impl First {
+    #[inline(always)]
+    fn mix<W: Word>(value: W, sum: u32, one: W, two: W) -> W {
+        value.left(4).plus(one) ^ value.plus(W::of(sum)) ^ value.right(5).plus(two)
     }
 }
 
-impl<const LITTLE: bool> BlockCipher<8> for TeaKey<LITTLE> {
+impl Rounds for First {
+    #[inline(always)]
+    fn encrypt<W: Word>(&[a, b, c, d]: &[W; 4], (mut one, mut two): (W, W)) -> (W, W) {
+        let mut sum = 0u32;
+        for _ in 0..CYCLES {
+            sum = sum.wrapping_add(DELTA);
+            one = one.plus(Self::mix(two, sum, a, b));
+            two = two.plus(Self::mix(one, sum, c, d));
+        }
+        (one, two)
+    }
+
+    #[inline(always)]
+    fn decrypt<W: Word>(&[a, b, c, d]: &[W; 4], (mut one, mut two): (W, W)) -> (W, W) {
+        let mut sum = DELTA.wrapping_mul(CYCLES);
+        for _ in 0..CYCLES {
+            two = two.minus(Self::mix(one, sum, c, d));
+            one = one.minus(Self::mix(two, sum, a, b));
+            sum = sum.wrapping_sub(DELTA);
+        }
+        (one, two)
+    }
+}
+
+impl Second {
+    #[inline(always)]
+    fn mix<W: Word>(key: &[W; 4], value: W, sum: u32, place: u32) -> W {
+        let [first, ..] = *key;
+        let word = key.get((place & 3) as usize).copied().unwrap_or(first);
+        (value.left(4) ^ value.right(5)).plus(value) ^ W::of(sum).plus(word)
+    }
+}
+
+impl Rounds for Second {
+    #[inline(always)]
+    fn encrypt<W: Word>(key: &[W; 4], (mut one, mut two): (W, W)) -> (W, W) {
+        let mut sum = 0u32;
+        for _ in 0..CYCLES {
+            one = one.plus(Self::mix(key, two, sum, sum));
+            sum = sum.wrapping_add(DELTA);
+            two = two.plus(Self::mix(key, one, sum, sum >> 11));
+        }
+        (one, two)
+    }
+
+    #[inline(always)]
+    fn decrypt<W: Word>(key: &[W; 4], (mut one, mut two): (W, W)) -> (W, W) {
+        let mut sum = DELTA.wrapping_mul(CYCLES);
+        for _ in 0..CYCLES {
+            two = two.minus(Self::mix(key, one, sum, sum >> 11));
+            sum = sum.wrapping_sub(DELTA);
+            one = one.minus(Self::mix(key, two, sum, sum));
+        }
+        (one, two)
+    }
+}
+
+/// A key of a cipher, with the order of the bytes in its words.
+struct WithKey<R, const LITTLE: bool>([u32; 4], PhantomData<R>);
+
+type TeaKey<const LITTLE: bool> = WithKey<First, LITTLE>;
+type XteaKey<const LITTLE: bool> = WithKey<Second, LITTLE>;
+
+impl<R: Rounds + 'static, const LITTLE: bool> BlockCipher<8> for WithKey<R, LITTLE> {
     fn new(key: &[u8]) -> Option<Self> {
-        words::<LITTLE>(key).map(TeaKey)
+        words::<LITTLE>(key).map(|words| WithKey(words, PhantomData))
     }
 
     fn encrypt(&self, blocks: &mut [[u8; 8]]) {
-        let [a, b, c, d] = self.0;
         for block in blocks {
-            let (mut one, mut two) = load::<LITTLE>(*block);
-            let mut sum = 0u32;
-            for _ in 0..CYCLES {
-                sum = sum.wrapping_add(DELTA);
-                one = one.wrapping_add(Self::mix(two, sum, a, b));
-                two = two.wrapping_add(Self::mix(one, sum, c, d));
-            }
+            let (one, two) = R::encrypt(&self.0, load::<LITTLE>(*block));
             *block = store::<LITTLE>(one, two);
         }
     }
 
     fn decrypt(&self, blocks: &mut [[u8; 8]]) {
-        let [a, b, c, d] = self.0;
         for block in blocks {
-            let (mut one, mut two) = load::<LITTLE>(*block);
-            let mut sum = DELTA.wrapping_mul(CYCLES);
-            for _ in 0..CYCLES {
-                two = two.wrapping_sub(Self::mix(one, sum, c, d));
-                one = one.wrapping_sub(Self::mix(two, sum, a, b));
-                sum = sum.wrapping_sub(DELTA);
-            }
-            *block = store::<LITTLE>(one, two);
-        }
-    }
-}
-
-/// XTEA with a key.
-struct XteaKey<const LITTLE: bool>([u32; 4]);
-
-impl<const LITTLE: bool> XteaKey<LITTLE> {
-    fn mix(&self, value: u32, sum: u32, word: u32) -> u32 {
-        let key = self.0.get((word & 3) as usize).copied().unwrap_or_default();
-        ((value << 4) ^ (value >> 5)).wrapping_add(value) ^ sum.wrapping_add(key)
-    }
-}
-
-impl<const LITTLE: bool> BlockCipher<8> for XteaKey<LITTLE> {
-    fn new(key: &[u8]) -> Option<Self> {
-        words::<LITTLE>(key).map(XteaKey)
-    }
-
-    fn encrypt(&self, blocks: &mut [[u8; 8]]) {
-        for block in blocks {
-            let (mut one, mut two) = load::<LITTLE>(*block);
-            let mut sum = 0u32;
-            for _ in 0..CYCLES {
-                one = one.wrapping_add(self.mix(two, sum, sum));
-                sum = sum.wrapping_add(DELTA);
-                two = two.wrapping_add(self.mix(one, sum, sum >> 11));
-            }
+            let (one, two) = R::decrypt(&self.0, load::<LITTLE>(*block));
             *block = store::<LITTLE>(one, two);
         }
     }
 
-    fn decrypt(&self, blocks: &mut [[u8; 8]]) {
-        for block in blocks {
-            let (mut one, mut two) = load::<LITTLE>(*block);
-            let mut sum = DELTA.wrapping_mul(CYCLES);
-            for _ in 0..CYCLES {
-                two = two.wrapping_sub(self.mix(one, sum, sum >> 11));
-                sum = sum.wrapping_sub(DELTA);
-                one = one.wrapping_sub(self.mix(two, sum, sum));
-            }
-            *block = store::<LITTLE>(one, two);
+    fn decrypt_with_each(keys: &[u8], block: [u8; 8]) -> Option<[[u8; 8]; LANES]> {
+        let keys = lanes::keys(keys, word::<LITTLE>)?;
+        let (one, two) = load::<LITTLE>(block);
+        let (one, two) = R::decrypt(&keys, (u32x8::of(one), u32x8::of(two)));
+        let (one, two) = (one.to_array(), two.to_array());
+        let mut out = [[0; 8]; LANES];
+        for (to, (one, two)) in out.iter_mut().zip(one.into_iter().zip(two)) {
+            *to = store::<LITTLE>(one, two);
         }
+        Some(out)
     }
 }
 
@@ -133,11 +166,14 @@ const BASE: Block = Block {
     lengths: &[16],
     prior: 60,
     price: Price {
-        key: 700,
+        key: 70,
+        set_up: 350,
+        kept: 0,
         block: 110,
     },
     most: rank::COMMON,
     streams: false,
+    end_first: true,
 };
 
 macro_rules! family {
@@ -194,6 +230,15 @@ mod tests {
         assert_eq!(block, [cipher]);
         with.decrypt(&mut block);
         assert_eq!(block, [plain]);
+        let other: Vec<u8> = (0u8..16).rev().collect();
+        let mut keys = other.repeat(LANES);
+        keys[5 * 16..6 * 16].copy_from_slice(key);
+        let each = C::decrypt_with_each(&keys, cipher).unwrap();
+        assert_eq!(each[5], plain);
+        let mut block = [cipher];
+        C::new(&other).unwrap().decrypt(&mut block);
+        assert_eq!((each[0], each[7]), (block[0], block[0]));
+        assert!(C::decrypt_with_each(&keys[16..], cipher).is_none());
     }
 
     /// Published vectors: TEA of zeros under zeros; XTEA of `ABCDEFGH` under 00…0f and of zeros under zeros.

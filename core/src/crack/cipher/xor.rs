@@ -1,5 +1,7 @@
 //! XOR with a key that repeats (`xor`), also with the number of the byte (`xor-index`: key\[i mod n\] ⊕ i).
 
+use std::cell::OnceCell;
+
 use super::Family;
 use super::modes::xor;
 use crate::crack::hunt::{Find, Hunt};
@@ -68,11 +70,11 @@ impl Family for Xor {
         }
         let start = bytes.get(..HEAD).unwrap_or(bytes);
         // Numbers that count up repeat themselves once the index is taken off.
-        let counted = trial::repetition(&apply(bytes, &[0], true).unwrap_or_default());
-        let ways = [
-            (false, LAYER, PRIOR),
-            (true, INDEXED, INDEXED_PRIOR.saturating_add(counted)),
-        ];
+        let counted = OnceCell::new();
+        let counted = || {
+            *counted
+                .get_or_init(|| trial::repetition(&apply(bytes, &[0], true).unwrap_or_default()))
+        };
         for key in keys.of_any_length() {
             if !hunt.spend(once, LAYER) {
                 return;
@@ -80,7 +82,7 @@ impl Family for Xor {
             if key.bytes.len().saturating_mul(ROUNDS) > bytes.len() {
                 continue;
             }
-            for (indexed, layer, prior) in ways {
+            for (indexed, layer) in [(false, LAYER), (true, INDEXED)] {
                 let mut head = [0u8; HEAD];
                 let Some(head) = head.get_mut(..start.len()) else {
                     return;
@@ -97,6 +99,11 @@ impl Family for Xor {
                     && !shows_key(&plain, key.bytes)
                     && !shows_key(bytes, &[0])
                 {
+                    let prior = if indexed {
+                        INDEXED_PRIOR.saturating_add(counted())
+                    } else {
+                        PRIOR
+                    };
                     hunt.offer(Find {
                         layer,
                         selector: Selector::key(key.bytes),

@@ -1,11 +1,16 @@
 //! XXTEA (Needham and Wheeler, 1998): one block as long as the message. Words are little-endian, as in the
 //! libraries that apps use, which put the length of the plaintext into one more word at the end.
 
+use wide::u32x8;
+
 use super::Family;
+use super::lanes::{self, LANES, Word};
 use super::tea::{DELTA, words};
 use crate::crack::derive::rank;
 use crate::crack::hunt::{Find, Hunt};
+use crate::crack::keys::Key;
 use crate::crack::selector::Selector;
+use crate::crack::trial;
 
 /// XXTEA.
 pub(crate) struct Xxtea;
@@ -13,19 +18,23 @@ pub(crate) struct Xxtea;
 const LAYER: &str = "xxtea";
 /// Rarer than AES by so much, in tenths of a bit.
 const PRIOR: i64 = 60;
-/// Work per word and round, in nanoseconds.
-const WORD: u64 = 8;
+/// Work per word and round with many keys, which go through it together, and with few, in tenths of a
+/// nanosecond.
+const WORD: u64 = 6;
+const WORD_ALONE: u64 = 40;
 /// What a right length word proves: 32 bits, less the four lengths that fit.
 const LENGTH_PROOF: i64 = 300;
 /// Longest message, in bytes: every key deciphers all of it.
 const LONGEST: usize = 1 << 16;
 
 /// Mix of a word with its neighbours.
-fn mix(before: u32, after: u32, sum: u32, place: usize, key: &[u32; 4]) -> u32 {
+#[inline(always)]
+fn mix<W: Word>(before: W, after: W, sum: u32, place: usize, key: &[W; 4]) -> W {
     let at = (place as u32 ^ (sum >> 2)) & 3;
-    let key = key.get(at as usize).copied().unwrap_or_default();
-    (((before >> 5) ^ (after << 2)).wrapping_add((after >> 3) ^ (before << 4)))
-        ^ ((sum ^ after).wrapping_add(key ^ before))
+    let [first, ..] = *key;
+    let key = key.get(at as usize).copied().unwrap_or(first);
+    ((before.right(5) ^ after.left(2)).plus(after.right(3) ^ before.left(4)))
+        ^ ((W::of(sum) ^ after).plus(key ^ before))
 }
 
 /// Rounds for so many words.
@@ -35,19 +44,19 @@ fn rounds(words: usize) -> u32 {
         .saturating_add(6)
 }
 
-fn decrypt(data: &mut [u32], key: &[u32; 4]) {
+fn decrypt<W: Word>(data: &mut [W], key: &[W; 4]) {
     let count = data.len();
     if count < 2 {
         return;
     }
-    let at = |data: &[u32], place: usize| data.get(place).copied().unwrap_or_default();
+    let at = |data: &[W], place: usize| data.get(place).copied().unwrap_or(W::of(0));
     let mut sum = DELTA.wrapping_mul(rounds(count));
     let mut after = at(data, 0);
     while sum != 0 {
         for place in (0..count).rev() {
             let before = at(data, place.checked_sub(1).unwrap_or(count - 1));
             if let Some(word) = data.get_mut(place) {
-                *word = word.wrapping_sub(mix(before, after, sum, place, key));
+                *word = word.minus(mix(before, after, sum, place, key));
                 after = *word;
             }
         }
@@ -63,9 +72,14 @@ fn load(bytes: &[u8]) -> Option<Vec<u32>> {
 
 /// The length the last word tells, if it can be.
 fn length(plain: &[u32]) -> Option<usize> {
-    let told = usize::try_from(*plain.last()?).ok()?;
-    let room = plain.len().checked_sub(1)?.checked_mul(4)?;
-    (told <= room && told.checked_add(4)? > room && told > 0).then_some(told)
+    let told = *plain.last()?;
+    fits(told, plain.len()).then_some(told as usize)
+}
+
+/// True when so many bytes fill so many words, the last of which tells this.
+fn fits(told: u32, words: usize) -> bool {
+    let (told, room) = (u64::from(told), (words as u64).saturating_sub(1) * 4);
+    told > 0 && told <= room && told + 4 > room
 }
 
 fn bytes(plain: &[u32], length_word: bool) -> Option<Vec<u8>> {
@@ -74,6 +88,53 @@ fn bytes(plain: &[u32], length_word: bool) -> Option<Vec<u8>> {
         out.truncate(length(plain)?);
     }
     Some(out)
+}
+
+/// Under which keys the last word tells a length, or the first words can begin a plaintext.
+fn passes(plain: &[u32x8]) -> [bool; LANES] {
+    let word = |place: Option<&u32x8>| place.map_or([0; LANES], |word| word.to_array());
+    let last = word(plain.last());
+    let start: [[u32; LANES]; 4] = std::array::from_fn(|place| word(plain.get(place)));
+    let most = plain.len().min(4);
+    std::array::from_fn(|lane| {
+        let told = last.get(lane).copied().unwrap_or_default();
+        let mut head = [[0u8; 4]; 4];
+        for (to, words) in head.iter_mut().zip(&start) {
+            *to = words.get(lane).copied().unwrap_or_default().to_le_bytes();
+        }
+        let head = head.get(..most).unwrap_or_default().as_flattened();
+        fits(told, plain.len()) || trial::head(head)
+    })
+}
+
+impl Xxtea {
+    /// A key that passed, or that was tried alone.
+    fn offer(&self, hunt: &mut Hunt<'_>, key: Key<'_>, data: &[u32]) {
+        let Some(schedule) = words::<true>(key.bytes) else {
+            return;
+        };
+        let mut plain = data.to_vec();
+        decrypt(&mut plain, &schedule);
+        let length_word = length(&plain).is_some();
+        let Some(out) = bytes(&plain, length_word) else {
+            return;
+        };
+        if !length_word && !trial::head(&out) {
+            return;
+        }
+        let mut selector = Selector::key(key.bytes);
+        selector.length_word = length_word;
+        hunt.offer(Find {
+            layer: LAYER,
+            selector,
+            plain: out,
+            proof: if length_word { LENGTH_PROOF } else { 0 },
+            prior: PRIOR,
+            key,
+            iv: None,
+            bytewise: false,
+        });
+    }
 }
 
 impl Family for Xxtea {
@@ -89,38 +150,29 @@ impl Family for Xxtea {
         let Some(data) = load(whole) else { return };
         let price = (data.len() as u64)
             .saturating_mul(u64::from(rounds(data.len())))
-            .saturating_mul(WORD);
+            .saturating_mul(if hunt.near { WORD_ALONE } else { WORD })
+            / 10;
         let keys = hunt.keys;
-        let mut plain = data.clone();
-        for key in keys.of_length(16, hunt.most(rank::COMMON)) {
+        let mut wide: Vec<u32x8> = Vec::with_capacity(data.len());
+        let mut pass = [true; LANES];
+        for (at, key) in keys.of_length(16, hunt.most(rank::COMMON)).enumerate() {
             if !hunt.spend(price, LAYER) {
                 return;
             }
-            let Some(schedule) = words::<true>(key.bytes) else {
-                continue;
-            };
-            plain.copy_from_slice(&data);
-            decrypt(&mut plain, &schedule);
             hunt.tries(2);
-            let length_word = length(&plain).is_some();
-            let Some(out) = bytes(&plain, length_word) else {
-                continue;
-            };
-            if !length_word && !crate::crack::trial::head(&out) {
-                continue;
+            if at % LANES == 0 {
+                pass = [true; LANES];
+                let run = keys.run(16, at, LANES);
+                if let Some(schedules) = run.and_then(|run| lanes::keys(run, u32::from_le_bytes)) {
+                    wide.clear();
+                    wide.extend(data.iter().map(|word| u32x8::of(*word)));
+                    decrypt(&mut wide, &schedules);
+                    pass = passes(&wide);
+                }
             }
-            let mut selector = Selector::key(key.bytes);
-            selector.length_word = length_word;
-            hunt.offer(Find {
-                layer: LAYER,
-                selector,
-                plain: out,
-                proof: if length_word { LENGTH_PROOF } else { 0 },
-                prior: PRIOR,
-                key,
-                iv: None,
-                bytewise: false,
-            });
+            if pass.get(at % LANES) == Some(&true) {
+                self.offer(hunt, key, &data);
+            }
             if hunt.found() {
                 return;
             }

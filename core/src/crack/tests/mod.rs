@@ -3,6 +3,7 @@
 pub(crate) mod encode;
 mod noise;
 mod opens;
+mod openssl;
 mod speed;
 
 use crate::model::Limits;

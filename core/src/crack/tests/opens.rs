@@ -7,7 +7,7 @@ use super::judge;
 use crate::crack::cipher::BlockCipher;
 use crate::crack::{Budget, Cracked, Extra, Keys, follow, layers, open};
 
-const TEXT: &[u8] = br#"{"imei":"869836900602677","android_id":"a4fe31cc09d2b7e1","url":"https://example.be/prive?q=test","city":"Leuven"}"#;
+pub(super) const TEXT: &[u8] = br#"{"imei":"869836900602677","android_id":"a4fe31cc09d2b7e1","url":"https://example.be/prive?q=test","city":"Leuven"}"#;
 
 fn key(length: usize) -> Vec<u8> {
     (0..length).map(|at| b'a' + (at * 7 % 26) as u8).collect()
@@ -20,7 +20,11 @@ fn gzip(plain: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-fn attempt(sealed: &[u8], candidates: &[(&str, &[u8])], extra: &Extra<'_>) -> Option<Cracked> {
+pub(super) fn attempt(
+    sealed: &[u8],
+    candidates: &[(&str, &[u8])],
+    extra: &Extra<'_>,
+) -> Option<Cracked> {
     let mut all: Vec<(&str, &[u8])> = vec![("decoy", b"0123456789abcdef"), ("decoy", b"secret")];
     all.extend_from_slice(candidates);
     let keys = Keys::new(all);
@@ -138,6 +142,33 @@ fn derived_keys() {
     let sealed = ecb::<16, aes::Aes128>(&filled, &pad(TEXT, 16));
     let found = attempt(&sealed, &[("constant", &shifted)], &Extra::default()).unwrap();
     assert_eq!(found.derivation, "every character -13");
+    // Digests as others compute them: `printf secret | sha256sum`, `… | sha1sum`, and SHA-1 of SHA-1.
+    for (key, derivation) in [
+        (
+            "text:2bb80d537b1da3e3",
+            "SHA-256 as hexadecimal text, truncated",
+        ),
+        (
+            "text:e5e9fa1ba31ecd1a",
+            "SHA-1 as hexadecimal text, truncated",
+        ),
+        (
+            "text:8eab7690d2a6ee69",
+            "MD5 as hexadecimal text, the last half",
+        ),
+        (
+            "hex:14e65567abdb5135d0cfd9a70b3032c1",
+            "SHA1PRNG of Java, truncated",
+        ),
+    ] {
+        let key = match key.split_once(':').unwrap() {
+            ("hex", hex) => data_encoding::HEXLOWER.decode(hex.as_bytes()).unwrap(),
+            (_, text) => text.as_bytes().to_vec(),
+        };
+        let sealed = ecb::<16, aes::Aes128>(&key, &pad(TEXT, 16));
+        let found = attempt(&sealed, &[], &Extra::default()).expect(derivation);
+        assert_eq!(found.derivation, derivation);
+    }
 }
 
 #[test]
@@ -166,8 +197,47 @@ fn authenticated_modes_open_without_a_judge() {
         (found.layer, found.plain.as_slice()),
         ("aes-128-gcm", &plain[..])
     );
-    let found = attempt(&seal(TEXT), &[("here", &key)], &Extra::default()).unwrap();
-    assert_eq!(found.plain, TEXT);
+    // Among many keys the counter mode shows first, and the tag then proves it.
+    let found = opens("aes-128-gcm", &seal(TEXT), &key, TEXT);
+    assert!(found.evidence > 1280 + 200, "{found:?}");
+    // A nonce of zeros is in no message.
+    let once = aead::Nonce::assume_unique_for_key([0; 12]);
+    let sealing = aead::UnboundKey::new(&aead::AES_128_GCM, &key).unwrap();
+    let mut body = TEXT.to_vec();
+    aead::LessSafeKey::new(sealing)
+        .seal_in_place_append_tag(once, aead::Aad::empty(), &mut body)
+        .unwrap();
+    opens("aes-128-gcm", &body, &key, TEXT);
+    // With additional data the tag proves nothing, and the counter mode is told.
+    let sealing = aead::UnboundKey::new(&aead::AES_128_GCM, &key).unwrap();
+    let once = aead::Nonce::assume_unique_for_key(nonce);
+    let mut body = TEXT.to_vec();
+    aead::LessSafeKey::new(sealing)
+        .seal_in_place_append_tag(once, aead::Aad::from(b"v1"), &mut body)
+        .unwrap();
+    let found = opens("aes-128-ctr", &[&nonce[..], &body].concat(), &key, TEXT);
+    assert!(
+        found
+            .selector
+            .ends_with("iv=prefix12,counter=00000002,cut=16")
+    );
+}
+
+#[test]
+fn constants_are_vectors_of_cfb_before_the_prefix_is() {
+    let (key, iv) = (key(16), *b"a vector as text");
+    let sealed = stream::<16, aes::Aes128>("cfb", &key, &iv, TEXT);
+    let candidates: [(&str, &[u8]); 2] = [("here", &key), ("vector", &iv)];
+    let found = attempt(&sealed, &candidates, &Extra::default()).unwrap();
+    assert_eq!((found.layer, found.plain.as_slice()), ("aes-128-cfb", TEXT));
+    assert_eq!(found.iv_label.as_deref(), Some("vector"));
+    // Without it all but the first block is read.
+    let found = attempt(&sealed, &candidates[..1], &Extra::default()).unwrap();
+    assert_eq!(
+        (found.layer, found.plain.as_slice()),
+        ("aes-128-cfb", &TEXT[16..])
+    );
+    assert!(found.selector.ends_with("iv=prefix16"));
 }
 
 #[test]

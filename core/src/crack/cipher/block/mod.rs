@@ -7,6 +7,7 @@
 mod settle;
 mod shape;
 
+use super::lanes::LANES;
 use super::modes::{BlockCipher, Mode, decipher};
 use crate::crack::hunt::Hunt;
 use crate::crack::keys::Key;
@@ -16,8 +17,12 @@ use shape::Shape;
 /// Work, in nanoseconds of a typical core.
 #[derive(Clone, Copy)]
 pub(crate) struct Price {
-    /// Per key: schedule and trial.
+    /// Per key: the trial.
     pub(crate) key: u64,
+    /// Per key, where it was not set up before.
+    pub(crate) set_up: u64,
+    /// Keys of one length that are set up once for all values.
+    pub(crate) kept: usize,
     /// Per block deciphered.
     pub(crate) block: u64,
 }
@@ -36,6 +41,8 @@ pub(crate) struct Family {
     pub(crate) most: u8,
     /// Whether modes that make a keystream are tried when there are many keys.
     pub(crate) streams: bool,
+    /// Whether it is so slow that the last block is looked at before the others.
+    pub(crate) end_first: bool,
 }
 
 /// What tries the authenticated mode with a key and a nonce.
@@ -55,16 +62,46 @@ impl Family {
         let keys = hunt.keys;
         let most = hunt.most(self.most);
         for &length in self.lengths {
-            for key in keys.of_length(length, most) {
-                if !hunt.spend(self.price.key, name) {
+            // Few keys are set up for one value, many once for all values.
+            let set_up: &[C] = if hunt.near {
+                &[]
+            } else {
+                keys.set_up(length, most, self.price.kept)
+            };
+            let mut each = None;
+            for (at, key) in keys.of_length(length, most).enumerate() {
+                let ready = set_up.get(at);
+                let mut price = self.price.key;
+                if hunt.near || (ready.is_none() && !set_up.is_empty()) {
+                    price = price.saturating_add(self.price.set_up);
+                }
+                if !hunt.spend(price, name) {
                     return;
                 }
-                let Some(cipher) = C::new(key.bytes) else {
+                if at % LANES == 0 && !hunt.near && shape.end_first() {
+                    each = keys
+                        .run(length, at, LANES)
+                        .and_then(|run| C::decrypt_with_each(run, shape.last()));
+                }
+                if let Some(ends) = &each
+                    && let Some(end) = ends.get(at % LANES)
+                    && !shape.ends_with(end)
+                {
+                    hunt.tries(2);
+                    continue;
+                }
+                // Not moved once it is made: a key that is set up is large.
+                let made = if ready.is_none() {
+                    C::new(key.bytes)
+                } else {
+                    None
+                };
+                let Some(cipher) = ready.or(made.as_ref()) else {
                     continue;
                 };
-                let passed = shape.trial(&cipher, key.bytes, hunt);
+                let passed = shape.trial(cipher, key.bytes, hunt);
                 if let Some(passed) = passed {
-                    self.settle(&shape, &cipher, key, &passed, hunt);
+                    self.settle(&shape, cipher, key, &passed, hunt, authenticated);
                 }
                 if hunt.near
                     && let Some(authenticated) = authenticated

@@ -1,9 +1,11 @@
 //! What the message is under a key that passed the cheap tests.
 
 use super::super::modes::{BlockCipher, Mode, decipher, xor};
-use super::Family;
-use super::shape::{Passed, Shape};
+use super::shape::{PREFIX_START, Passed, Shape};
+use super::{Authenticated, Family};
 use crate::crack::derive::rank;
+use crate::crack::evidence::ACCEPT;
+use crate::crack::glance::{self, Glance};
 use crate::crack::hunt::{Find, Hunt};
 use crate::crack::keys::Key;
 use crate::crack::padding::{self, Padding};
@@ -29,6 +31,7 @@ impl Family {
         key: Key<'_>,
         passed: &Passed,
         hunt: &mut Hunt<'_>,
+        authenticated: Option<Authenticated>,
     ) {
         if passed.ecb {
             self.padded(Mode::Ecb, &[], cipher, key, hunt, Iv::None, None);
@@ -52,6 +55,15 @@ impl Family {
                 let label = start.label.as_deref();
                 self.stream::<B, C>(mode, cipher, selector, key, hunt, label, STREAM_PRIOR);
             }
+            // Behind the counter mode there may be a tag, which proves more.
+            if start.cut > 0
+                && let Some(authenticated) = authenticated
+            {
+                authenticated(hunt, key, &iv);
+            }
+        }
+        if passed.starts >> PREFIX_START & 1 == 1 {
+            self.cfb_constants(cipher, key, hunt);
         }
         if passed.cfb8 {
             let near = hunt.ivs;
@@ -135,7 +147,11 @@ impl Family {
                 hunt.tries(1);
                 let mut start = beginning.to_vec();
                 xor(&mut start, first);
-                vectors.extend(set.beginning_with(B, &start));
+                let begins = |constant: &Key<'_>| {
+                    let vector = constant.bytes.first_chunk::<B>();
+                    vector.is_some_and(|vector| Glance::at(first).xor(vector).magic::<B>())
+                };
+                vectors.extend(set.beginning_with(B, &start).filter(begins));
             }
             if passed {
                 let count = set.count(B, rank::KEY) as u64;
@@ -165,6 +181,45 @@ impl Family {
         }
     }
 
+    /// CFB under all constants as vectors: its second block is text whatever the vector is, and the first tells
+    /// which. (CTR and OFB do not tell anything without the vector.)
+    fn cfb_constants<const B: usize, C: BlockCipher<B>>(
+        &self,
+        cipher: &C,
+        key: Key<'_>,
+        hunt: &mut Hunt<'_>,
+    ) {
+        let Some(first) = hunt.bytes.first_chunk::<B>() else {
+            return;
+        };
+        // What follows the first block does not depend on the vector: noise there is noise under all of them.
+        let rest = hunt.bytes.get(..SAMPLE).unwrap_or(hunt.bytes);
+        let (iv, body) = rest.split_at(B);
+        if !decipher(Mode::Cfb, cipher, iv, body).is_some_and(|plain| trial::promising(&plain)) {
+            return;
+        }
+        let constants = hunt.constants;
+        let count = constants.count(B, rank::KEY) as u64;
+        hunt.tries(count);
+        if !hunt.spend(count.saturating_mul(CONSTANT), "vectors") {
+            return;
+        }
+        for constant in constants.of_length(B, rank::KEY) {
+            let Ok(vector) = constant.bytes.try_into() else {
+                return;
+            };
+            let mut block = [vector];
+            cipher.encrypt(&mut block);
+            let [mut block] = block;
+            xor(&mut block, first);
+            if glance::head(&block) {
+                let selector = Selector::key(key.bytes).with_iv(Iv::Bytes(constant.bytes.to_vec()));
+                let label = Some(constants.label(constant.candidate));
+                self.stream::<B, C>(Mode::Cfb, cipher, selector, key, hunt, label, STREAM_PRIOR);
+            }
+        }
+    }
+
     #[allow(clippy::too_many_arguments)]
     fn padded<const B: usize, C: BlockCipher<B>>(
         &self,
@@ -184,7 +239,7 @@ impl Family {
             },
             _ => (iv, bytes),
         };
-        if !self.pay(mode, body, B, hunt) {
+        if !self.may_be(mode, iv, cipher, body) || !self.pay(mode, body, B, hunt) {
             return;
         }
         let Some(mut plain) = decipher(mode, cipher, iv, body) else {
@@ -209,6 +264,26 @@ impl Family {
         });
     }
 
+    /// False when beginning and end of a long message show that it is noise, before all of it is deciphered.
+    fn may_be<const B: usize, C: BlockCipher<B>>(
+        &self,
+        mode: Mode,
+        iv: &[u8],
+        cipher: &C,
+        body: &[u8],
+    ) -> bool {
+        let (Some(start), Some(last)) = (body.get(..SAMPLE), body.last_chunk::<B>()) else {
+            return true;
+        };
+        let before = body
+            .get(..body.len().saturating_sub(B))
+            .and_then(|front| front.last_chunk::<B>());
+        let end = decipher(mode, cipher, before.map_or(&[][..], |before| before), last);
+        let padded = end.map_or(0, |end| padding::evidence(padding::pkcs7(&end, B), B));
+        padded >= ACCEPT
+            || decipher(mode, cipher, iv, start).is_none_or(|plain| trial::promising(&plain))
+    }
+
     #[allow(clippy::too_many_arguments)]
     fn stream<const B: usize, C: BlockCipher<B>>(
         &self,
@@ -223,7 +298,13 @@ impl Family {
         let Some((iv, body)) = selector.split(hunt.bytes) else {
             return;
         };
-        if !self.pay(mode, body, B, hunt) {
+        // The beginning of a long message tells noise.
+        let start = body
+            .get(..SAMPLE)
+            .map(|start| decipher(mode, cipher, &iv, start));
+        if start.is_some_and(|plain| !plain.is_some_and(|plain| trial::promising(&plain)))
+            || !self.pay(mode, body, B, hunt)
+        {
             return;
         }
         if let Some(plain) = decipher(mode, cipher, &iv, body) {

@@ -2,6 +2,7 @@
 
 use super::super::modes::{BlockCipher, Mode, xor};
 use super::Family;
+use crate::crack::glance::{self, Glance};
 use crate::crack::hunt::Hunt;
 use crate::crack::padding::{self, Padding};
 use crate::crack::selector::Iv;
@@ -11,12 +12,17 @@ use crate::crack::trial;
 const STARTS: usize = 12;
 /// Which of them has the key itself as its vector.
 const KEY_START: usize = 0;
+/// Which of them has the first block as its vector.
+pub(super) const PREFIX_START: usize = 1;
 /// Bytes of a keystream needed for a test.
 const SHORTEST: usize = 8;
 /// Keystreams that are begun with proposed vectors when there are many keys.
 const BULK_IVS: usize = 3;
 /// Modes that are the same for the first block.
 const STREAMS: &[Mode] = &[Mode::Ctr, Mode::Cfb, Mode::Ofb];
+/// Bytes of a nonce in front of a counter of four (SP 800-38D section 7.1), and of the tag.
+const NONCE: usize = 12;
+const TAG: usize = 16;
 /// Bytes that the test of CFB8 looks at.
 const CFB8_TEST: usize = 12;
 
@@ -58,6 +64,10 @@ pub(super) struct Shape<const B: usize> {
     bodies: [[u8; B]; STARTS],
     /// Some of them are not whole.
     any_short: bool,
+    /// The cipher is slow: the last block is looked at first.
+    end_first: bool,
+    /// There is enough behind the first block to tell CFB8.
+    cfb8: bool,
 }
 
 /// What passed for a key.
@@ -99,6 +109,8 @@ impl<const B: usize> Shape<B> {
             counters: [[0; B]; STARTS],
             bodies: [[0; B]; STARTS],
             any_short: false,
+            end_first: family.end_first,
+            cfb8: bytes.len() >= B + SHORTEST,
         };
         if hunt.near || family.streams {
             shape.streams(hunt, authenticated);
@@ -150,8 +162,14 @@ impl<const B: usize> Shape<B> {
         // A nonce in front and a counter from 0 or 1 behind it; in GCM the plaintext begins with 2 and a
         // tag of 16 bytes follows it.
         let nonces: &[(usize, u8, usize)] = match (B, authenticated) {
-            (16, true) => &[(12, 2, 16), (12, 1, 0), (12, 0, 0), (8, 0, 0), (8, 1, 0)],
-            (16, false) => &[(12, 1, 0), (12, 0, 0), (8, 0, 0)],
+            (16, true) => &[
+                (NONCE, 2, TAG),
+                (NONCE, 1, 0),
+                (NONCE, 0, 0),
+                (8, 0, 0),
+                (8, 1, 0),
+            ],
+            (16, false) => &[(NONCE, 1, 0), (NONCE, 0, 0), (8, 0, 0)],
             _ => &[],
         };
         for &(length, from, cut) in nonces {
@@ -173,6 +191,21 @@ impl<const B: usize> Shape<B> {
                 },
             );
         }
+        if authenticated && B == 16 {
+            // A nonce of zeros is in no message.
+            let mut counter = [0; B];
+            if let Some(last) = counter.last_mut() {
+                *last = 2;
+            }
+            self.start(
+                hunt,
+                Start {
+                    rest: counter.get(NONCE..).unwrap_or_default().to_vec(),
+                    cut: TAG,
+                    ..plain(counter, 0, Iv::Bytes(vec![0; NONCE]), &[Mode::Ctr])
+                },
+            );
+        }
         let most = if hunt.near { STARTS } else { BULK_IVS };
         let fitting = hunt.ivs.iter().filter(|iv| iv.bytes.len() == B).take(most);
         for near in fitting {
@@ -191,7 +224,7 @@ impl<const B: usize> Shape<B> {
     /// A second block that is text; the last of the message may be padded.
     fn inner(&self, block: &[u8; B]) -> bool {
         if self.blocks > 2 {
-            return trial::text(block);
+            return glance::text(block);
         }
         let count = padding::pkcs7(block, B);
         let end = Padding::Zero
@@ -214,16 +247,46 @@ impl<const B: usize> Shape<B> {
         let mut passed = Passed::default();
         if self.padded {
             hunt.tries(2);
-            self.padded(cipher, key, &mut passed);
+            if !self.end_first || self.ends(cipher) {
+                self.padded(cipher, key, &mut passed);
+            }
         }
         let count = self.starts.len();
         if count > 0 {
             hunt.tries(count as u64);
-            self.begun(cipher, key, count, &mut passed);
-            passed.cfb8 = cfb8(cipher, hunt.bytes);
+            self.begun(cipher, key, hunt.bytes, &mut passed);
         }
         let any = passed.ecb | passed.cbc | passed.cbc_end | passed.cfb8 | (passed.starts != 0);
         any.then_some(passed)
+    }
+
+    /// True when keys that do not fit the last block are not looked at further.
+    pub(super) fn end_first(&self) -> bool {
+        self.end_first && self.padded && self.starts.is_empty()
+    }
+
+    /// The last block.
+    pub(super) fn last(&self) -> [u8; B] {
+        let [_, _, last] = self.probe;
+        last
+    }
+
+    /// The last block alone: every plaintext ends as text does, or with zeros, or with padding. (Compressed
+    /// data that fill their last block to the end by chance are missed, but those of gzip end with the high
+    /// byte of a length, which is zero.)
+    #[inline(always)]
+    fn ends(&self, cipher: &impl BlockCipher<B>) -> bool {
+        let mut blocks = [self.last()];
+        cipher.decrypt(&mut blocks);
+        let [last] = blocks;
+        self.ends_with(&last)
+    }
+
+    /// The same for the last block as it was deciphered.
+    #[inline(always)]
+    pub(super) fn ends_with(&self, ecb: &[u8; B]) -> bool {
+        let seen = Glance::at(ecb);
+        self.blocks == 1 || ending::<B>(seen) || ending::<B>(seen.xor(&self.before_last))
     }
 
     /// ECB and CBC.
@@ -231,30 +294,32 @@ impl<const B: usize> Shape<B> {
     fn padded(&self, cipher: &impl BlockCipher<B>, key: &[u8], passed: &mut Passed) {
         let mut blocks = self.probe;
         cipher.decrypt(&mut blocks);
-        let [first, mut second, mut last] = blocks;
+        let [first, second, last] = blocks;
         let more = self.blocks > 1;
-        passed.ecb = trial::magic(&first)
-            || (trial::text(&first) && (B > 8 || !more || self.inner(&second)))
+        let seen = Glance::at(&first);
+        passed.ecb = seen.magic::<B>()
+            || (seen.text::<B>() && (B > 8 || !more || self.inner(&second)))
             || padding::pkcs7(&last, B) > 0;
         if more {
             let [c1, ..] = &self.probe;
-            xor(&mut second, c1);
-            xor(&mut last, &self.before_last);
-            passed.cbc = trial::magic(&second) || self.inner(&second);
+            let second = Glance::at(&second).xor(c1).block::<B>();
+            let last = Glance::at(&last).xor(&self.before_last).block::<B>();
+            passed.cbc = glance::magic(&second) || self.inner(&second);
             passed.cbc_end = padding::pkcs7(&last, B) > 0;
         }
         // The first block under the proposed vectors, and under the key as vector.
         let own = key.first_chunk::<B>();
         for iv in self.vectors.iter().chain(own) {
-            let mut block = first;
-            xor(&mut block, iv);
-            passed.cbc |= trial::magic(&block) || (!more && padding::pkcs7(&block, B) > 0);
+            let block = seen.xor(iv);
+            passed.cbc |=
+                block.magic::<B>() || (!more && padding::pkcs7(&block.block::<B>(), B) > 0);
         }
     }
 
     /// Modes that make a keystream.
     #[inline(always)]
-    fn begun(&self, cipher: &impl BlockCipher<B>, key: &[u8], count: usize, passed: &mut Passed) {
+    fn begun(&self, cipher: &impl BlockCipher<B>, key: &[u8], bytes: &[u8], passed: &mut Passed) {
+        let count = self.starts.len();
         let mut blocks = self.counters;
         if let (Some(counter), Some(own)) = (blocks.get_mut(KEY_START), key.first_chunk::<B>()) {
             *counter = *own;
@@ -263,10 +328,19 @@ impl<const B: usize> Shape<B> {
             return;
         };
         cipher.encrypt(begun);
-        for (at, (block, body)) in begun.iter_mut().zip(&self.bodies).enumerate() {
-            xor(block, body);
-            let full = trial::head(&block[..]);
+        for (at, (block, body)) in begun.iter().zip(&self.bodies).enumerate() {
+            let full = Glance::at(block).xor(body).head::<B>();
             passed.starts |= u32::from(full) << at;
+        }
+        // In CFB8 the first block of ciphertext gives the byte behind it, as it does in CFB.
+        let next = begun.get(PREFIX_START).and_then(|block| block.first());
+        if let (Some(next), Some(byte)) = (next, bytes.get(B))
+            && self.cfb8
+        {
+            let next = next ^ byte;
+            if trial::ascii(next) || next == 0x1f {
+                passed.cfb8 = cfb8(cipher, bytes, next);
+            }
         }
         if self.any_short {
             self.short(begun, passed);
@@ -276,22 +350,33 @@ impl<const B: usize> Shape<B> {
     /// Keystreams whose ciphertext is shorter than a block.
     #[cold]
     fn short(&self, begun: &[[u8; B]], passed: &mut Passed) {
-        for (at, (block, start)) in begun.iter().zip(&self.starts).enumerate() {
-            if start.length < B && trial::head(block.get(..start.length).unwrap_or_default()) {
+        for (at, ((block, body), start)) in
+            begun.iter().zip(&self.bodies).zip(&self.starts).enumerate()
+        {
+            let plain = Glance::at(block).xor(body).block::<B>();
+            if start.length < B && trial::head(plain.get(..start.length).unwrap_or_default()) {
                 passed.starts |= 1 << at;
             }
         }
     }
 }
 
-/// CFB8 mends itself after a block: the bytes behind the first block need no vector. Text in ASCII and gzip
-/// are told; every byte costs a block, and noise fails at the second.
+/// True when a plaintext can end so: as text does, with zeros, or with any padding that tells its length.
 #[inline(always)]
-fn cfb8<const B: usize>(cipher: &impl BlockCipher<B>, bytes: &[u8]) -> bool {
-    let mut count = 0usize;
-    let mut magic = true;
-    let mut text = true;
-    for (register, &byte) in bytes.windows(B).zip(bytes.iter().skip(B)).take(CFB8_TEST) {
+fn ending<const B: usize>(seen: Glance) -> bool {
+    let block = seen.block::<B>();
+    block.last().is_some_and(|&last| usize::from(last) <= B) || seen.text::<B>()
+}
+
+/// CFB8 mends itself after a block: the bytes behind the first block need no vector. Text in ASCII and gzip
+/// are told; every byte costs a block, and noise fails soon. `first`: the byte behind the first block.
+#[inline(never)]
+fn cfb8<const B: usize>(cipher: &impl BlockCipher<B>, bytes: &[u8], first: u8) -> bool {
+    let mut count = 1usize;
+    let mut magic = first == 0x1f;
+    let mut text = trial::ascii(first);
+    let registers = bytes.windows(B).zip(bytes.iter().skip(B)).skip(1);
+    for (register, &byte) in registers.take(CFB8_TEST - 1) {
         let Ok(register) = register.try_into() else {
             return false;
         };
