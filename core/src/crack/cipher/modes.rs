@@ -9,6 +9,11 @@ use crate::crack::keys::Schedules;
 pub(crate) trait BlockCipher<const B: usize>: Sized + 'static {
     /// Set up a key; `None` when it has the wrong length.
     fn new(key: &[u8]) -> Option<Self>;
+    /// Set up a key and use it where it lies: keys that are set up are large, and moving them takes time.
+    #[inline(always)]
+    fn with<R>(key: &[u8], then: impl FnOnce(&Self) -> R) -> Option<R> {
+        Some(then(&Self::new(key)?))
+    }
     /// Where keys of a group are kept once they are set up, for ciphers in which that takes long.
     fn kept(_schedules: &Schedules) -> Option<&OnceLock<Vec<Self>>> {
         None
@@ -166,9 +171,18 @@ macro_rules! rustcrypto {
                 Some(&schedules.$field)
             })?
 
-            #[inline(always)]
             fn new(key: &[u8]) -> Option<Self> {
                 <$type as aes::cipher::KeyInit>::new_from_slice(key).ok()
+            }
+
+            #[inline(always)]
+            fn with<R>(key: &[u8], then: impl FnOnce(&Self) -> R) -> Option<R> {
+                // Only Blowfish takes keys of other lengths than one.
+                let Ok(whole) = aes::cipher::Key::<$type>::try_from(key) else {
+                    return Some(then(&Self::new(key)?));
+                };
+                let cipher = <$type as aes::cipher::KeyInit>::new(&whole);
+                Some(then(&cipher))
             }
 
             fn encrypt(&self, blocks: &mut [[u8; $bytes]]) {

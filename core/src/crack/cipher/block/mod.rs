@@ -90,18 +90,16 @@ impl Family {
                     hunt.tries(2);
                     continue;
                 }
-                // Not moved once it is made: a key that is set up is large.
-                let made = if ready.is_none() {
-                    C::new(key.bytes)
-                } else {
-                    None
+                let bytes = key.bytes;
+                let passed = match ready {
+                    Some(cipher) => shape.trial(cipher, bytes, hunt),
+                    None => C::with(bytes, |cipher| shape.trial(cipher, bytes, hunt)).flatten(),
                 };
-                let Some(cipher) = ready.or(made.as_ref()) else {
-                    continue;
-                };
-                let passed = shape.trial(cipher, key.bytes, hunt);
                 if let Some(passed) = passed {
-                    self.settle(&shape, cipher, key, &passed, hunt, authenticated);
+                    let made = if ready.is_none() { C::new(bytes) } else { None };
+                    if let Some(cipher) = ready.or(made.as_ref()) {
+                        self.settle(&shape, cipher, key, &passed, hunt, authenticated);
+                    }
                 }
                 if hunt.near
                     && let Some(authenticated) = authenticated
