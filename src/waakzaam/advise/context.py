@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from waakzaam.advise.ciphers import references_of
 from waakzaam.knowledge import load
+from waakzaam.ordinals import ordinals
 from waakzaam.tables import plain, values_of
 
 SEVERITIES = ("note", "low", "medium", "high")
@@ -197,7 +198,7 @@ def context_of(
         "place": place,
         "linked": pc.is_in(place, identified),
         "private": pc.is_in(place, pc.unique(_places(private, evidence))),
-        "nr": pa.array(range(len(up)), pa.int64()),
+        "nr": ordinals(len(up)),
     }
     placed = pa.table(columns)
     spread = placed.group_by("known", use_threads=False).aggregate([("place", "count_distinct")])

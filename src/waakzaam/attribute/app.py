@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from waakzaam.attribute.app_names import FIELDS
+from waakzaam.ordinals import ordinals
 from waakzaam.spill import in_pieces, let_go
 from waakzaam.tables import LIMITS
 
@@ -159,7 +160,7 @@ class _Naming:
         rows = pc.list_parent_indices(batch["header_names"])
         coded = names.dictionary_encode()
         lower = [(name or "").lower() for name in coded.dictionary.to_pylist()]
-        everywhere = pa.array(range(batch.num_rows), pa.int64())
+        everywhere = ordinals(batch.num_rows)
         for place, (name, by, _) in enumerate(self.fields):
             here = pc.is_in(
                 coded.indices, pa.array([at for at, each in enumerate(lower) if each == name], _CODE)

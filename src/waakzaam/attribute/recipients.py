@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from waakzaam.attribute.host import normal
 from waakzaam.attribute.lookups import Lookup, http_lookups
 from waakzaam.attribute.recipient_row import MAXIMUM_NAMES, Known, Sums, recipient_row
+from waakzaam.ordinals import ordinals
 from waakzaam.spill import in_pieces, let_go
 from waakzaam.tables import LOOKED_UP, RECIPIENTS
 
@@ -102,12 +103,12 @@ class _Codes:
             arrays = [self._column(batch[name], name in hosts) for name in columns]
             coded.append(pa.RecordBatch.from_arrays(arrays, names=columns))
         whole = pa.Table.from_batches(coded, pa.schema(list(zip(columns, kinds, strict=True))))
-        return whole.append_column("nr", pa.array(range(len(whole)), pa.int32()))
+        return whole.append_column("nr", ordinals(len(whole), pa.int32()))
 
     def _column(self, values: pa.Array, is_host: bool) -> pa.Array:
         if not pa.types.is_string(values.type):
             # A copy: the original may lie in a file that is mapped only while it is read.
-            return pc.take(values, pa.array(range(len(values)), pa.int32()))
+            return pc.take(values, ordinals(len(values), pa.int32()))
         whole = values.dictionary_encode()
         distinct = whole.dictionary.to_pylist()
         if is_host:

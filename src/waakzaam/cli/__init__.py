@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -18,6 +19,9 @@ from waakzaam.cli.update import update
 from waakzaam.errors import WaakzaamError
 
 BAD_INPUT = 2
+YOUNG_OBJECTS = 100_000
+"""Objects made before Python looks for unreachable cycles (by default 700): facts and rows of a report are
+many and stay, and each look goes through them again."""
 OWN_MISTAKE = 70  # EX_SOFTWARE of sysexits
 
 
@@ -37,6 +41,7 @@ for command in (audit, explain, messages, peel, facts, formats, update):
 
 def main() -> None:
     """Run the command; what a person must read is one line, never a traceback."""
+    gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
     try:
         code = cli.main(standalone_mode=False)
     except click.UsageError as error:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import parse_qsl, urldefrag, urlsplit
 
 import pyarrow as pa
@@ -16,6 +15,7 @@ import pyarrow.compute as pc
 
 from waakzaam.attribute import site
 from waakzaam.knowledge import load
+from waakzaam.ordinals import ordinals
 from waakzaam.sources.evidence import Evidence
 
 MAX_VISITS = 5_000
@@ -26,6 +26,8 @@ EMBEDDED = frozenset(
     {"iframe", "frame", "embed", "object", "image", "script", "style", "empty", "font", "video"}
 )
 """Destinations of Fetch Metadata that are parts of a page, not a visit."""
+TELLING = frozenset({"sec-fetch-dest", "sec-fetch-mode", "x-requested-with", "accept"})
+"""Header fields that tell whether a document was asked for."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,12 @@ def visited_in(evidence: Evidence, terms: frozenset[bytes] = frozenset()) -> Ite
     belongs to the service that was asked, whether or not that service is known here.
     """
     seen: set[Visit] = set()
-    for row in _documents(evidence):
-        for visit in _visits(row, terms):
+    urls: set[str | None] = set()
+    for url in _documents(evidence):
+        if url in urls:
+            continue
+        urls.add(url)
+        for visit in _visits(url, terms):
             if visit not in seen:
                 seen.add(visit)
                 yield visit
@@ -67,9 +73,9 @@ def _asked_before(evidence: Evidence) -> Iterator[Visit]:
     """
     fields = load().fields_by_name
     for batch in evidence.tables["messages"].batches():
-        names, values = pc.list_flatten(batch["header_names"]), pc.list_flatten(batch["header_values"])
-        asked = pc.and_(pc.equal(pc.utf8_lower(names), "referer"), pc.match_substring(values, "?"))
-        hosts = batch["host"].take(pc.list_parent_indices(batch["header_names"]).filter(asked))
+        rows, _, values = _fields(batch, frozenset({"referer"}))
+        asked = pc.match_substring(values, "?")
+        hosts = batch["host"].take(rows.filter(asked))
         pairs = dict.fromkeys(zip(values.filter(asked).to_pylist(), hosts.to_pylist(), strict=True))
         for page, host in pairs:
             try:
@@ -87,31 +93,45 @@ def _asked_before(evidence: Evidence) -> Iterator[Visit]:
                     yield Visit("search-query", data, home)
 
 
-def _documents(evidence: Evidence) -> Iterator[dict[str, Any]]:
-    """GET requests for documents. Batch by batch and column by column: headers of all messages are large."""
+def _documents(evidence: Evidence) -> Iterator[str | None]:
+    """URLs of GET requests for documents. Batch by batch and column by column: headers are large."""
     answered = _answered_with_html(evidence)
     for batch in evidence.tables["messages"].batches():
         get = pc.and_(pc.equal(batch["method"], "GET"), pc.equal(batch["direction"], "up"))
         get = pc.fill_null(get, False)
         with_html = pc.is_in(batch["message"], answered)
         # Making Python values of headers is dear: only of those rows of which one may say "document".
-        asked = batch.select(["message", "url", "host", "header_names", "header_values"])
+        asked = batch.select(["url", "header_names", "header_values"])
         likely = pc.and_(get, pc.or_(with_html, _with_value(batch["header_values"], "document")))
         asked, with_html = asked.filter(likely), with_html.filter(likely)
-        for row, is_html in zip(asked.to_pylist(), with_html.to_pylist(), strict=True):
-            headers = {
-                name.lower(): value
-                for name, value in zip(row["header_names"], row["header_values"], strict=True)
-            }
+        rows = zip(asked["url"].to_pylist(), with_html.to_pylist(), _telling(asked), strict=True)
+        for url, is_html, headers in rows:
             destination = headers.get("sec-fetch-dest")
             if destination == "document" or (is_html and destination is None and not _in_page(headers)):
-                yield row
+                yield url
+
+
+def _telling(batch: pa.RecordBatch) -> list[dict[str, str]]:
+    """Of each row the header fields, by lower-case name, that tell what was asked for."""
+    found: list[dict[str, str]] = [{} for _ in range(batch.num_rows)]
+    for row, name, value in zip(*(each.to_pylist() for each in _fields(batch, TELLING)), strict=True):
+        found[row][name] = value
+    return found
+
+
+def _fields(batch: pa.RecordBatch, wanted: frozenset[str]) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """Of the header fields with these names: row, lower-case name, value."""
+    names = pc.list_flatten(batch["header_names"]).dictionary_encode()
+    lower = pa.array([name.lower() for name in names.dictionary.to_pylist()], pa.string())
+    here = pc.is_in(lower, pa.array(sorted(wanted))).take(names.indices)
+    rows = pc.list_parent_indices(batch["header_names"]).filter(here)
+    return rows, lower.take(names.indices.filter(here)), pc.list_flatten(batch["header_values"]).filter(here)
 
 
 def _with_value(lists: pa.ListArray, value: str) -> pa.BooleanArray:
     """True for each list that holds this value."""
     rows = pc.list_parent_indices(lists).filter(pc.equal(pc.list_flatten(lists), value))
-    return pc.is_in(pa.array(range(len(lists)), rows.type), rows)
+    return pc.is_in(ordinals(len(lists), rows.type), rows)
 
 
 def _answered_with_html(evidence: Evidence) -> pa.Array:
@@ -133,8 +153,8 @@ def _in_page(headers: dict[str, str]) -> bool:
     )
 
 
-def _visits(row: dict[str, Any], terms: frozenset[bytes]) -> Iterator[Visit]:
-    url = urldefrag(row["url"] or "").url
+def _visits(address: str | None, terms: frozenset[bytes]) -> Iterator[Visit]:
+    url = urldefrag(address or "").url
     try:
         parts = urlsplit(url)
         host = parts.hostname

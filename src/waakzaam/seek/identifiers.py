@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from waakzaam.knowledge import load
+from waakzaam.ordinals import ordinals
 from waakzaam.seek.known import DECLARED, LINKED
 from waakzaam.tables import IDENTIFIERS, values_of
 
@@ -28,7 +29,7 @@ def identifiers(sightings: pa.Table) -> pa.Table:
     messages = kept.group_by(["value_sha256", "evidence", "message"], use_threads=False).aggregate([])
     counted = messages.group_by("value_sha256", use_threads=False).aggregate([([], "count_all")])
     count = dict(zip(values_of(counted["value_sha256"]), counted["count_all"].to_pylist(), strict=True))
-    kept = kept.select(list(_TOLD)).append_column("nr", pa.array(range(len(kept)), pa.int64()))
+    kept = kept.select(list(_TOLD)).append_column("nr", ordinals(len(kept)))
     ways = kept.group_by(list(_TOLD), use_threads=False).aggregate([("nr", "min")]).sort_by("nr_min")
     found: dict[str, dict[str, Any]] = {}
     for digest, shown, datum, basis, path, form, host in zip(

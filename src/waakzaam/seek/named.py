@@ -34,14 +34,22 @@ def named_in(evidence: Evidence) -> Iterator[tuple[str, bytes]]:
     if not meant:
         return
     wanted = pa.array(meant, pa.int64())
-    of_value: dict[int, dict[Field, None]] = {}  # a set that keeps the order of trial
+    of_value: dict[int, tuple[Field, ...]] = {}  # in the order of trial
     for batch in evidence.tables["leaves"].batches():
         rows = batch.select(["path", "value"]).filter(pc.is_in(batch["path"], wanted))
         # The same value stands at the same place in thousands of messages.
-        pairs = pc.unique(pc.add(pc.multiply(rows["value"], _PATHS), rows["path"]))
-        for value, path in (divmod(pair, _PATHS) for pair in pairs.to_pylist()):
-            of_value.setdefault(value, {}).update(dict.fromkeys(meant[path]))
+        for value, path in pairs_of(rows):
+            found = meant[path]
+            before = of_value.setdefault(value, found)
+            if before is not found:
+                of_value[value] = (*before, *(each for each in found if each not in before))
     yield from _valid(evidence, of_value)
+
+
+def pairs_of(rows: pa.RecordBatch) -> Iterator[tuple[int, int]]:
+    """(value, path) of rows of table ``leaves``, each pair once, in order."""
+    pairs = pc.unique(pc.add(pc.multiply(rows["value"], _PATHS), rows["path"]))
+    return (divmod(pair, _PATHS) for pair in pairs.to_pylist())
 
 
 def fields_for(name: str | None, selectors: list[str]) -> tuple[Field, ...]:
@@ -57,7 +65,7 @@ def fields_for(name: str | None, selectors: list[str]) -> tuple[Field, ...]:
     return found
 
 
-def _valid(evidence: Evidence, of_value: dict[int, dict[Field, None]]) -> Iterator[tuple[str, bytes]]:
+def _valid(evidence: Evidence, of_value: dict[int, tuple[Field, ...]]) -> Iterator[tuple[str, bytes]]:
     wanted = pa.array(of_value, pa.int64())
     told = 0
     for batch in evidence.tables["values"].batches():

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from waakzaam.attribute import site
 from waakzaam.knowledge import load
+from waakzaam.ordinals import ordinals
 from waakzaam.peel import chain_text, disguise_of
 from waakzaam.peel.keys import Marks, marks_of, masked
 from waakzaam.seek.known import NAMED, Known
@@ -95,7 +96,7 @@ def _rows_with(evidence: Evidence, name: str, column: str, wanted: pa.Array) -> 
 
 def _numbered(table: pa.Table, name: str) -> pa.Table:
     """The table with the order of its rows as a column."""
-    return table.append_column(name, pa.array(range(len(table)), pa.int64()))
+    return table.append_column(name, ordinals(len(table)))
 
 
 def _placed(table: pa.Table, column: str, ids: pa.Array, name: str) -> pa.Table:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from waakzaam import _core
+from waakzaam.ordinals import ordinals
 from waakzaam.seek.known import NAMED, Known
 from waakzaam.seek.links import batch_bytes
 from waakzaam.seek.places import Lists, places
@@ -55,7 +56,7 @@ def _joined(tables: list[pa.Table], lists: Lists) -> pa.Table:
     if not tables:
         return SIGHTINGS.empty_table()
     table = pa.concat_tables(tables).combine_chunks()
-    numbers = pc.cast(pa.array(range(1, len(table) + 1), pa.int64()), pa.string())
+    numbers = pc.cast(ordinals(len(table), start=1), pa.string())
     columns = {name: table[name].combine_chunks() for name in table.column_names}
     columns["sighting"] = pc.binary_join_element_wise("S", numbers, "")
     columns["app_basis"] = pa.nulls(len(table), pa.string())  # said by a later stage
@@ -85,7 +86,7 @@ def _hits(evidence: Evidence, known: Sequence[Known], seeker: _core.Seeker) -> p
     sums = [hashlib.sha256(match).hexdigest() for match in table["match"].to_pylist()]
     return pa.table(
         {
-            "hit": pa.array(range(len(table)), pa.int64()),
+            "hit": ordinals(len(table)),
             "value": table["value"],
             "known": table["known"],
             "form": table["form"],

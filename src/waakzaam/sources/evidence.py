@@ -209,11 +209,11 @@ def read_evidence(
             evidence.apps = tuple(bytes(item.payload).decode("utf-8", "replace").split("\0"))
         elif item.name == STOPPED:
             stopped = True
-            _stopped(evidence, int.from_bytes(item.payload, "little"))
+            _stopped(evidence, int.from_bytes(bytes(item.payload), "little"))
         elif item.name == "source":
             _source(evidence, item)
         elif item.name == "progress" and progress:
-            progress(str(path), int.from_bytes(item.payload, "little"), size)
+            progress(str(path), int.from_bytes(bytes(item.payload), "little"), size)
     for batch in ends if not stopped else ():
         evidence.tables["problems"].add(batch)
     if evidence.status == "complete" and evidence.rows("problems", "limits"):
@@ -276,7 +276,7 @@ def _typed(column: pa.Array, wanted: pa.DataType) -> pa.Array:
 
 
 def _source(evidence: Evidence, frame: Frame) -> None:
-    told = json.loads(frame.payload)
+    told = json.loads(bytes(frame.payload))
     evidence.format = told["source"]
     for name in told["failed"]:
         evidence.add_problem(

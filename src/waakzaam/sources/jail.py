@@ -20,9 +20,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from waakzaam.stop import Stop
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 F_SETPIPE_SZ = 1031  # Linux; a larger pipe means fewer changes between parent and child
 PIPE_BYTES = 1 << 20
@@ -33,6 +36,8 @@ STOPPED_CODES = (7, -signal.SIGINT)
 """How the child ends that was stopped before it had begun to read."""
 STOPPING = 30.0
 """Seconds that the child has to come to an end when it is asked to stop."""
+LARGE_FRAME = MIB // 4
+"""Bytes from which a frame goes into memory of Arrow's."""
 MOST_FRAME = 512 * MIB
 """Bytes of one frame from the child; bodies of a batch are the largest."""
 
@@ -74,7 +79,7 @@ class Frame:
     """One frame: the name of a table (or ``source``, ``error``, ``progress``, ``end``) and its payload."""
 
     name: str
-    payload: bytearray
+    payload: bytearray | pa.Buffer
 
 
 @dataclass(frozen=True)
@@ -112,15 +117,25 @@ class _Pipe:
     def read(self, count: int) -> bytearray | None:
         """``count`` bytes, or None at the end of the stream."""
         data = bytearray(count)
+        return data if self._fill(data, count) else None
+
+    def read_large(self, count: int) -> pa.Buffer | None:
+        """As ``read``, into memory that is not cleared first, for what is large."""
+        import pyarrow as pa  # not every command that has limits reads something
+
+        data = pa.allocate_buffer(count)
+        return data if self._fill(data, count) else None
+
+    def _fill(self, data: bytearray | pa.Buffer, count: int) -> bool:
         view = memoryview(data)
         at = 0
         while at < count:
             self._wait()
             got = os.readv(self._fd, [view[at:]])
             if got == 0:
-                return None
+                return False
             at += got
-        return data
+        return True
 
     def _wait(self) -> None:
         """Wait for a sign of life, and pass on to the child that it shall stop."""
@@ -212,13 +227,15 @@ def _frames(
                 child.wait()
                 yield Ended("crash", f"it announced {size} bytes at once, more than {MOST_FRAME}")
                 return
-            payload = pipe.read(size) if length is not None else None
+            payload = None
+            if length is not None:
+                payload = pipe.read(size) if size < LARGE_FRAME else pipe.read_large(size)
             if name is None or payload is None:
                 break
             frame = Frame(name.decode("ascii", "replace"), payload)
             ended = ended or frame.name == "end"
             if frame.name == "error":
-                error = payload.decode("utf-8", "replace")
+                error = bytes(payload).decode("utf-8", "replace")
             yield frame
     except _SilenceError:
         child.kill()
