@@ -97,6 +97,14 @@ impl<W: Write> FrameSink<W> {
         Ok(())
     }
 
+    /// Send what waits for other messages of its endpoint.
+    fn settle_leaves(&mut self) -> Result<(), Stopped> {
+        while self.leaves.settle() {
+            self.send_leaves()?;
+        }
+        Ok(())
+    }
+
     /// Tell to which apps the recording was limited: frame `apps`, names as UTF-8 with a NUL between them.
     ///
     /// # Errors
@@ -123,6 +131,7 @@ impl<W: Write> FrameSink<W> {
     /// The pipe is gone.
     pub fn finish(&mut self) -> Result<(), Stopped> {
         self.send_messages()?;
+        self.settle_leaves()?;
         self.send_leaves()?;
         if let Some(payload) = self.connections.take().map_err(arrow)? {
             write_frame(&mut self.out, "connections", &payload)?;
@@ -169,6 +178,9 @@ impl<W: Write> Sink for FrameSink<W> {
             self.leaves.push(message);
             if self.leaves.full() {
                 self.send_leaves()?;
+            }
+            if self.leaves.overdue() {
+                self.settle_leaves()?;
             }
         }
         Ok(())

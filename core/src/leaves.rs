@@ -20,8 +20,8 @@ use foldhash::quality::RandomState;
 use hashbrown::HashMap;
 
 use crate::crack::wire;
-use crate::model::{LimitHit, Limits, Message, Problem};
-use crate::peel::{self, LeafSink, Part, PathKey, Peeler, Step};
+use crate::model::{Direction, LimitHit, Limits, Message, Problem};
+use crate::peel::{self, LeafSink, Part, PathKey, Peeler, Step, Ticket};
 use crate::table::ipc;
 use crate::unlock::stage::ProofRows;
 use crate::unlock::{Hides, may_hide};
@@ -54,6 +54,11 @@ impl Hash128 {
     }
 }
 
+/// A URL without its query and fragment.
+fn without_query(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or_default()
+}
+
 /// A path and a value as one key.
 fn paired(path: PathKey, value: (u64, u64)) -> (u64, u64) {
     (
@@ -70,6 +75,8 @@ struct Rows {
     content: i64,
     /// Contents of the part that is peeled now; the first is the part itself.
     part_contents: Vec<i64>,
+    /// Leaves come after their part was peeled: no content begins in it any more.
+    resumed: bool,
     /// Objects and arrays entered; only the outermost one is a content of its own.
     entered: Vec<(u64, u64)>,
     subtrees: Recent<i64>,
@@ -152,7 +159,19 @@ impl LeafSink for Rows {
         self.pairs.insert(pair, self.last);
     }
 
+    fn hold(&mut self) -> Option<Ticket> {
+        Some((self.content, self.message))
+    }
+
+    fn resume(&mut self, ticket: Ticket) {
+        (self.content, self.message) = ticket;
+        self.resumed = true;
+    }
+
     fn enter(&mut self, key: PathKey, raw: &[u8]) -> bool {
+        if self.resumed {
+            return false;
+        }
         let key = self.hash.of(&(key, raw));
         if self.entered.is_empty() {
             if let Some(known) = self.subtrees.get(key) {
@@ -287,6 +306,7 @@ impl Leaves {
                 message: 0,
                 content: 0,
                 part_contents: Vec::new(),
+                resumed: false,
                 entered: Vec::new(),
                 subtrees: Recent::default(),
                 next_content: 0,
@@ -325,6 +345,18 @@ impl Leaves {
     /// Peel every part of one message.
     pub fn push(&mut self, message: &Message<'_>) {
         self.rows.message = message.id;
+        self.rows.resumed = false;
+        let way = match message.direction {
+            Direction::Up => "up",
+            Direction::Down => "down",
+        };
+        let server = message.server.map_or("", |(address, _)| address);
+        let words = [
+            way,
+            message.host.unwrap_or(server),
+            message.url.map_or("", without_query),
+        ];
+        self.peeler.set_endpoint(Some(&words));
         for part in peel::parts(message).iter() {
             let host = message.host.unwrap_or_default();
             let whole = part.name == "body" && wire::is_whole(host, &part.bytes);
@@ -355,6 +387,22 @@ impl Leaves {
         }
         self.contents.insert(key, found.as_slice().into());
         self.rows.part_contents = found;
+    }
+
+    /// True when so many messages wait for others of their endpoint that [`Leaves::settle`] should be called.
+    pub fn overdue(&self) -> bool {
+        self.peeler.is_over()
+    }
+
+    /// Give the leaves of messages that wait for others of their endpoint, until a batch is full; false when none
+    /// waits any more.
+    pub fn settle(&mut self) -> bool {
+        while !self.full() {
+            if !self.peeler.settle(&mut self.rows) {
+                return false;
+            }
+        }
+        true
     }
 
     /// True when a batch is worth sending.

@@ -120,24 +120,35 @@ fn frame(name: &str, payload: &[u8]) -> PyResult<()> {
     Ok(())
 }
 
-/// One step of a chain of layers: the layer, the selector, and the leaf that it yields.
-type PyLeaf = (Vec<(String, String)>, Option<String>, Vec<u8>);
+/// Steps of a chain: layer and selector.
+type Steps = Vec<(String, String)>;
 
-#[derive(Default)]
-struct Collected {
-    leaves: Vec<PyLeaf>,
+/// The bytes of a leaf; the whole input is not copied.
+enum Held {
+    Whole,
+    Copy(Vec<u8>),
+}
+
+struct Collected<'a> {
+    data: &'a [u8],
+    leaves: Vec<(Steps, Option<String>, Held)>,
     limits: Vec<(String, u64, String)>,
     problems: Vec<String>,
 }
 
-impl peel::LeafSink for Collected {
+impl peel::LeafSink for Collected<'_> {
     fn leaf(&mut self, _part: &str, steps: &[peel::Step<'_>], name: Option<&str>, value: &[u8]) {
         let steps = steps
             .iter()
             .map(|s| (s.layer.to_owned(), s.selector.to_owned()))
             .collect();
-        self.leaves
-            .push((steps, name.map(str::to_owned), value.to_vec()));
+        let whole = std::ptr::eq(value, self.data);
+        let value = if whole {
+            Held::Whole
+        } else {
+            Held::Copy(value.to_vec())
+        };
+        self.leaves.push((steps, name.map(str::to_owned), value));
     }
 
     fn limit(&mut self, hit: crate::model::LimitHit) {
@@ -150,25 +161,45 @@ impl peel::LeafSink for Collected {
     }
 }
 
+/// What [`peel_part`] answers.
+type Peeled<'py> = (
+    Vec<(Steps, Option<String>, Bound<'py, PyBytes>)>,
+    Vec<(String, u64, String)>,
+    Vec<String>,
+);
+
 /// Peel one value: (list of ([(layer, selector), …], name, leaf), list of (what, limit, place), list of problems).
 #[pyfunction]
 #[pyo3(signature = (data, *, part="body", content_type=None, content_encoding=None))]
-#[allow(clippy::type_complexity)]
-fn peel_part(
-    py: Python<'_>,
-    data: &[u8],
+fn peel_part<'py>(
+    py: Python<'py>,
+    data: Bound<'py, PyBytes>,
     part: &str,
     content_type: Option<&str>,
     content_encoding: Option<&str>,
-) -> (Vec<PyLeaf>, Vec<(String, u64, String)>, Vec<String>) {
-    py.detach(|| {
-        let mut collected = Collected::default();
-        let mut part = Part::new(part, data);
+) -> Peeled<'py> {
+    let bytes = data.as_bytes();
+    let collected = py.detach(|| {
+        let mut collected = Collected {
+            data: bytes,
+            leaves: Vec::new(),
+            limits: Vec::new(),
+            problems: Vec::new(),
+        };
+        let mut part = Part::new(part, bytes);
         part.content_type = content_type.map(Into::into);
         part.content_encoding = content_encoding.map(Into::into);
         Peeler::new(Limits::default()).peel(&part, &mut collected);
-        (collected.leaves, collected.limits, collected.problems)
-    })
+        collected
+    });
+    let leaves = collected.leaves.into_iter().map(|(steps, name, value)| {
+        let value = match value {
+            Held::Whole => data.clone(),
+            Held::Copy(value) => PyBytes::new(py, &value),
+        };
+        (steps, name, value)
+    });
+    (leaves.collect(), collected.limits, collected.problems)
 }
 
 /// Do the steps of a chain again: the bytes after each step.

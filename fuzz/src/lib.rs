@@ -7,8 +7,10 @@ pub mod quic;
 pub mod quic_wire;
 pub mod seeds;
 pub mod seeds_http;
+pub mod seeds_layers;
 pub mod seeds_sealed;
 pub mod sink;
+pub mod solver;
 pub mod tls;
 
 use std::io::Cursor;

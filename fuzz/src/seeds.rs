@@ -1,7 +1,7 @@
 //! The first inputs of every target, all made here.
 
 use crate::pieces::{DOWN, SEALED, join};
-use crate::{packets, quic, seeds_http, seeds_sealed, tls};
+use crate::{packets, quic, seeds_http, seeds_layers, seeds_sealed, tls};
 
 /// Readers of logs, and what they read.
 pub const LOGS: [(&str, &[u8]); 9] = [
@@ -219,5 +219,6 @@ pub fn all() -> Vec<(&'static str, String, Vec<u8>)> {
     for (kind, name, bytes) in peel {
         add("peel", name, first(kind, bytes));
     }
+    found.extend(seeds_layers::all());
     found
 }

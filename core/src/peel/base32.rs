@@ -109,6 +109,10 @@ impl Layer for Base32 {
         kind::UPPER | kind::LOWER
     }
 
+    fn copies(&self) -> bool {
+        true
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         look.only(kind::ALNUM | kind::EQUAL | kind::LINE)
             && !look.mixed_case()
@@ -151,8 +155,8 @@ impl Base32 {
     }
 }
 
-/// The inverse for tests.
-#[cfg(test)]
+/// The inverse, for tests and the fuzzer.
+#[cfg(any(test, feature = "seal"))]
 pub(crate) fn encode(bytes: &[u8], alphabet: &[u8; 32], padded: bool) -> Vec<u8> {
     let mut out = Vec::new();
     for group in bytes.chunks(5) {

@@ -117,6 +117,10 @@ impl Layer for Base58 {
         !kind::ALNUM
     }
 
+    fn copies(&self) -> bool {
+        true
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         can(look)
     }
@@ -146,6 +150,10 @@ impl Layer for Base58Check {
 
     fn never(&self) -> u32 {
         !kind::ALNUM
+    }
+
+    fn copies(&self) -> bool {
+        true
     }
 
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
@@ -178,8 +186,8 @@ fn checked(bytes: &[u8]) -> Option<Vec<u8>> {
     Some(decoded)
 }
 
-/// The inverse for tests.
-#[cfg(test)]
+/// The inverse, for tests and the fuzzer.
+#[cfg(any(test, feature = "seal"))]
 pub(crate) fn encode(bytes: &[u8]) -> Vec<u8> {
     let zeros = bytes.iter().take_while(|&&b| b == 0).count();
     let mut digits: Vec<u8> = Vec::new();
@@ -201,7 +209,7 @@ pub(crate) fn encode(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// The inverse of `base58check` for tests.
-#[cfg(test)]
+#[cfg(any(test, feature = "seal"))]
 pub(crate) fn encode_checked(bytes: &[u8]) -> Vec<u8> {
     let digest = Sha256::digest(Sha256::digest(bytes));
     encode(&[bytes, &digest[..CHECK]].concat())

@@ -97,6 +97,10 @@ impl Layer for Base64 {
         first.is_ascii_alphanumeric() || b"+/-_ \r\n".contains(&first)
     }
 
+    fn copies(&self) -> bool {
+        true
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         // A space is what a form makes of `+`.
         let space = if self.needs_own { 0 } else { kind::SPACE };

@@ -290,6 +290,10 @@ impl Layer for Base64Alphabet {
         !EVER
     }
 
+    fn copies(&self) -> bool {
+        true
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         look.only(EVER)
             && look.mixed_case()
@@ -356,8 +360,8 @@ pub(crate) fn add_only(fields: &mut Fields, selector: &str, bytes: &[u8]) {
     });
 }
 
-/// The inverse for tests: names and texts in every alphabet.
-#[cfg(test)]
+/// The inverse, for tests and the fuzzer: names and texts in every alphabet.
+#[cfg(any(test, feature = "seal"))]
 pub(crate) fn encode_all(bytes: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let encode = |alphabet: &Alphabet| {
         let digit = |value: u8| (0..=255u8).find(|&b| alphabet.values[usize::from(b)] == value);

@@ -142,6 +142,10 @@ impl Layer for Base64Offset {
         NEVER
     }
 
+    fn copies(&self) -> bool {
+        true
+    }
+
     fn can(&self, look: &Look<'_>, context: Context) -> bool {
         if look.has(NEVER) || !look.mixed_case() || !context.given() {
             return false;

@@ -156,10 +156,6 @@ impl Base85 {
                 return false;
             };
             four.copy_from_slice(&number.to_be_bytes());
-            if !promising(four) {
-                // Of the second group only the start of a text must hold on.
-                return false;
-            }
         }
         digits.len() >= 2 * GROUP && promising(&first)
     }
@@ -184,6 +180,10 @@ impl Layer for Base85 {
 
     fn needs(&self) -> u32 {
         !kind::ALNUM
+    }
+
+    fn copies(&self) -> bool {
+        true
     }
 
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
@@ -217,8 +217,8 @@ impl Layer for Base85 {
     }
 }
 
-/// The inverse for tests.
-#[cfg(test)]
+/// The inverse, for tests and the fuzzer.
+#[cfg(any(test, feature = "seal"))]
 pub(crate) fn encode(bytes: &[u8], layer: &Base85) -> Vec<u8> {
     let digit =
         |value: u64| (0..=255u8).find(|&b| u64::from(layer.values[usize::from(b)]) == value);

@@ -91,6 +91,16 @@ impl Bench {
         (usize::try_from(room).unwrap_or(usize::MAX), reached)
     }
 
+    /// What was spent in this part.
+    pub(crate) fn spent(&self) -> u64 {
+        self.spent
+    }
+
+    /// Go on with a part in which so much was spent.
+    pub(crate) fn go_on(&mut self, spent: u64) {
+        self.spent = spent;
+    }
+
     /// True while what was spent in this part limits no layer: the same bytes then give the same answer in
     /// every part.
     pub(crate) fn is_roomy(&self) -> bool {
@@ -159,6 +169,7 @@ impl Bench {
             fields.arena.clear();
             fields.keep = false;
             fields.flaw = None;
+            fields.tallies.clear();
             self.fields.push(fields);
         }
     }

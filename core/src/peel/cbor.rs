@@ -1,5 +1,5 @@
 //! Layer `cbor` (RFC 8949): maps and arrays, tagged or not, that fill the input. Arguments must be in their
-//! shortest form, as all common writers write them; strings in pieces are not read.
+//! shortest form, as all common writers write them; strings in pieces (of indefinite length) are put together.
 //!
 //! Selector: a path as in layer `json`, `$.device['os version'][0]`; a name that is a number or bytes is
 //! written in decimal or hex. Tags say nothing here; null, undefined and empty values are no children.
@@ -108,11 +108,44 @@ fn item(bytes: &[u8], at: usize) -> Option<Next> {
             let range = span(bytes, after, value)?;
             (Item::Text(range.clone()), range.end, length + 5)
         }
+        (2 | 3, None) => {
+            let text = major == 3;
+            let (whole, end, heads) = pieces(bytes, after, text)?;
+            (Item::Pieces { text, bytes: whole }, end, heads - 10)
+        }
         (4, count) => (Item::Array(count), after, length - 5),
         (5, count) => (Item::Map(count), after, length),
         (6, Some(_)) => (Item::Tag, after, -10),
         _ => return None,
     })
+}
+
+/// A string in pieces from `at` (RFC 8949 section 3.2.3): the whole, where the next item begins, and the evidence
+/// of the heads of its pieces. Every piece of a text is UTF-8 by itself.
+fn pieces(bytes: &[u8], mut at: usize, text: bool) -> Option<(Vec<u8>, usize, i64)> {
+    let major = if text { 3 } else { 2 };
+    let (mut whole, mut evidence) = (Vec::new(), 40);
+    loop {
+        let first = *bytes.get(at)?;
+        if first == 0xff {
+            return Some((whole, at + 1, evidence));
+        }
+        if first >> 5 != major {
+            return None;
+        }
+        let (Some(length), after) = argument(bytes, at + 1, first & 0x1f)? else {
+            return None;
+        };
+        let range = span(bytes, after, length)?;
+        let piece = bytes.get(range.clone())?;
+        if text && std::str::from_utf8(piece).is_err() {
+            return None;
+        }
+        whole.extend_from_slice(piece);
+        // The kind of the piece is known: three bits, and the bytes of a length that fits.
+        evidence += 30 + 80 * (after - at - 1) as i64 - log2(bytes.len());
+        at = range.end;
+    }
 }
 
 /// A number of 16 bits (IEEE 754 binary16; RFC 8949 appendix D).

@@ -36,7 +36,7 @@ const FEW: usize = 3;
 const SOME: usize = 8;
 
 /// The chain at this moment of the search; all words live in two buffers that are used again.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Chain {
     part: String,
     steps: Vec<(&'static str, usize)>,

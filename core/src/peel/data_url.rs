@@ -98,6 +98,10 @@ impl Layer for DataUrl {
         matches!(first, b'd' | b'D')
     }
 
+    fn copies(&self) -> bool {
+        true
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         // Without a media type and base64 any sentence could begin so: no spaces then.
         look.bytes

@@ -167,6 +167,10 @@ impl Layer for Escape {
         kind::NOT_URI | kind::PERCENT
     }
 
+    fn copies(&self) -> bool {
+        true
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         // `%u` needs a look of its own: only what `percent` does not take.
         let backslash = look.has(kind::NOT_URI) && look.bytes.contains(&b'\\');
@@ -213,7 +217,7 @@ impl Layer for Escape {
 }
 
 /// Escape everything but letters and digits: the inverse for tests, for text with `\u` or `%u`.
-#[cfg(test)]
+#[cfg(any(test, feature = "seal"))]
 pub(crate) fn encode(text: &str, prefix: &str) -> Vec<u8> {
     let mut out = String::new();
     for c in text.chars() {

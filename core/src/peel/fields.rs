@@ -8,6 +8,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::layer::{Flaw, Hint, Reached};
+use super::protobuf::Tallies;
 use super::tree::push_word;
 use crate::model::Limits;
 
@@ -50,6 +51,8 @@ pub(crate) struct Fields {
     pub(crate) keep: bool,
     /// What is missing.
     pub(crate) flaw: Option<Flaw>,
+    /// What the fields of a message of Protocol Buffers showed, for those beside it.
+    pub(crate) tallies: Tallies,
 }
 
 impl Fields {

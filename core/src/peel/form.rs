@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::bench::Bench;
 use super::fields::{Fields, Place};
-use super::layer::{Context, Hint, Layer, Opened, Standing};
+use super::layer::{Context, Flaw, Hint, Layer, Opened, Reached, Standing};
 use super::look::{Look, kind};
 use super::{percent, search, text};
 
@@ -130,8 +130,9 @@ fn some_value_opens(bytes: &[u8], context: Context, bench: &mut Bench) -> bool {
         Standing::Given => Standing::Encoded,
         standing => standing,
     };
+    let most = usize::try_from(bench.limits.output_bytes).unwrap_or(usize::MAX);
     pairs(bytes)
-        .filter(|(_, value)| value.len() >= PROVING_VALUE)
+        .filter(|(_, value)| value.len() >= PROVING_VALUE && value.len() <= most)
         .any(|(_, value)| {
             let value = percent::decode(&bytes[value], true);
             let opened = search::open(&value, context.child(standing), bench);
@@ -146,6 +147,15 @@ fn fields(bytes: &[u8], bench: &mut Bench) -> Fields {
             break;
         }
         let unnamed = name.is_none();
+        let most = bench.limits.output_bytes;
+        let escaped = || memchr::memchr2(b'%', b'+', &bytes[value.clone()]).is_some();
+        if (fields.arena.len() + value.len()) as u64 > most && escaped() {
+            fields.flaw = Some(Flaw::Limit(Reached {
+                what: "output bytes",
+                limit: most,
+            }));
+            break;
+        }
         let place = match percent::decode(&bytes[value.clone()], true) {
             Cow::Borrowed(_) => Place::Input(value.clone()),
             Cow::Owned(decoded) => fields.store(&decoded),

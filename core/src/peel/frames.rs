@@ -191,8 +191,8 @@ fn add(fields: &mut Fields, selector: &str, message: Range<usize>) {
     });
 }
 
-/// The inverse for tests, with one of [`WIDTHS`].
-#[cfg(test)]
+/// The inverse, for tests and the fuzzer, with one of [`WIDTHS`].
+#[cfg(any(test, feature = "seal"))]
 pub(crate) fn encode(messages: &[&[u8]], kind: &str) -> Vec<u8> {
     let mut out = Vec::new();
     for message in messages {

@@ -144,6 +144,10 @@ impl Layer for GrpcWebText {
         matches!(first, b'A' | b'g')
     }
 
+    fn copies(&self) -> bool {
+        true
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         look.bytes.len().is_multiple_of(4)
     }
@@ -198,7 +202,7 @@ fn decode(bytes: &[u8], out: &mut Vec<u8>) -> Option<()> {
     Some(())
 }
 
-#[cfg(test)]
+#[cfg(any(test, feature = "seal"))]
 pub(crate) fn encode(flags: u8, message: &[u8]) -> Vec<u8> {
     let length = u32::try_from(message.len()).unwrap().to_be_bytes();
     [&[flags][..], &length, message].concat()

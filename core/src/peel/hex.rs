@@ -33,6 +33,10 @@ impl Layer for Hex {
         first.is_ascii_hexdigit()
     }
 
+    fn copies(&self) -> bool {
+        true
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         look.bytes.len().is_multiple_of(2)
             && (look.only(kind::DIGIT | kind::LOWER_HEX)

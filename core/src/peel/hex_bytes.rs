@@ -131,6 +131,10 @@ impl Layer for HexBytes {
         !EVER
     }
 
+    fn copies(&self) -> bool {
+        true
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         look.only(EVER) && could_begin(look.bytes)
     }

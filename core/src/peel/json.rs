@@ -57,7 +57,7 @@ impl Layer for Json {
                 context.given() && parsed.nodes.iter().any(|node| node.kind == Kind::Key)
             }
             Some(Flaw::Limit(_)) => true,
-            Some(Flaw::Malformed) => false,
+            Some(Flaw::Malformed | Flaw::Unread) => false,
         };
         match parsed.flaw {
             // Deep nesting around nothing: only the limit is worth telling.
@@ -134,6 +134,9 @@ fn quotes_structure(bytes: &[u8], nodes: &[Node], context: Context, bench: &mut 
         .first()
         .and_then(|node| bytes.get(node.start as usize..node.end as usize))
         .unwrap_or_default();
+    if raw.len() as u64 > bench.limits.output_bytes {
+        return false;
+    }
     let Some(inner) = unescape(raw) else {
         return false;
     };
@@ -383,7 +386,7 @@ fn lines(bytes: &[u8], base: usize, max_depth: u32, record: &mut Recorder) -> Op
 }
 
 /// Write a string as a JSON string, quotes included: the inverse for tests and examples.
-#[cfg(test)]
+#[cfg(any(test, feature = "seal"))]
 pub(crate) fn quote(bytes: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(bytes);
     let mut out = String::from("\"");

@@ -31,6 +31,11 @@ pub(crate) trait Layer: Sync {
         0
     }
 
+    /// Whether its child is as large as its input: values longer than a layer may yield are then not tried.
+    fn copies(&self) -> bool {
+        false
+    }
+
     /// A cheap test that is never wrong when it says no: kinds of bytes, length, magic number, hints.
     fn can(&self, look: &Look<'_>, context: Context) -> bool;
 
@@ -121,6 +126,8 @@ pub(crate) enum Flaw {
     Truncated,
     /// It breaks off in the middle.
     Malformed,
+    /// It is known what it is, and not how to read it.
+    Unread,
     /// A limit ended it.
     Limit(Reached),
 }

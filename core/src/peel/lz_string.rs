@@ -262,6 +262,10 @@ impl Layer for LzString {
         first < 0xfe
     }
 
+    fn copies(&self) -> bool {
+        true
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         // Digits are as good as random, so nearly all words and sentences end here.
         const OTHER: u32 = kind::HIGH | kind::CONTROL;

@@ -4,12 +4,16 @@
 //! `REGISTRY`; nothing else changes. A layer is taken off only when it proves itself: by a checksum, by a
 //! grammar that is read to the end, or by what is inside. Bytes that prove nothing stay as they are.
 
+#[cfg(any(test, feature = "seal"))]
+pub mod alone;
 mod base32;
+mod base45;
 mod base58;
 mod base64;
 mod base64_alphabet;
 mod base64_offset;
 mod base85;
+mod base91;
 mod bench;
 mod bplist;
 mod brotli;
@@ -22,16 +26,23 @@ mod cookie;
 mod credentials;
 mod data_url;
 mod deflate;
+mod endpoint;
 mod escape;
 mod fields;
+mod flatbuffers;
 mod form;
 mod frames;
 mod grpc;
 mod gzip;
 mod hex;
 mod hex_bytes;
+mod hint;
 mod html;
 mod inflate;
+#[cfg(any(test, feature = "seal"))]
+pub mod inverse;
+#[cfg(any(test, feature = "seal"))]
+mod inverse_files;
 mod json;
 mod judge;
 mod jwt;
@@ -39,6 +50,8 @@ mod layer;
 mod look;
 mod lz4;
 mod lz_string;
+#[cfg(any(test, feature = "seal"))]
+mod lz_string_write;
 mod media;
 mod msgpack;
 mod multipart;
@@ -50,6 +63,7 @@ mod protobuf;
 mod quoted_printable;
 mod replay;
 mod search;
+mod sink;
 mod snappy;
 mod sse;
 mod tar;
@@ -60,7 +74,9 @@ mod tree;
 mod unpack;
 mod url;
 mod utf16;
+mod uuencode;
 mod values;
+mod waiting;
 mod walk;
 mod xml;
 mod xz;
@@ -72,11 +88,13 @@ mod zstd;
 mod tests;
 
 pub use chain::{OwnedStep, Step, text as chain_text};
+pub use endpoint::Ticket;
 pub use judge::Judge;
 pub(crate) use media::known as is_media;
 pub use part::{Part, Parts, parts};
-pub use peeler::{LeafSink, Peeler};
+pub use peeler::Peeler;
 pub use replay::{ReplayError, replay, replay_with};
+pub use sink::LeafSink;
 pub(crate) use text::evidence as text_evidence;
 pub use walk::PathKey;
 
@@ -104,6 +122,7 @@ static REGISTRY: &[&dyn Layer] = &[
     &multipart::Multipart,
     &jwt::Jwt,
     &credentials::Credentials,
+    &uuencode::Uuencode,
     &data_url::DataUrl,
     &utf16::Utf16,
     &lz_string::LzString,
@@ -136,11 +155,14 @@ static REGISTRY: &[&dyn Layer] = &[
     &base85::ASCII85,
     &base85::Z85,
     &base85::RFC1924,
+    &base45::Base45,
+    &base91::Base91,
     &base64_alphabet::Base64Alphabet,
     &base64_offset::Base64Offset,
     &frames::Frames,
     &deflate::Deflate,
     &brotli::Brotli,
+    &flatbuffers::FlatBuffers,
 ];
 
 /// The names of all layers, in the order in which they are asked.

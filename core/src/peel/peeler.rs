@@ -5,54 +5,32 @@
 use std::borrow::Cow;
 
 use super::bench::Bench;
-use super::chain::{Chain, Step};
+use super::chain::Chain;
 use super::content_encoding::{Removed, listed};
+use super::endpoint::Endpoints;
 use super::fields::{Field, Fields};
+use super::hint::hint;
 use super::layer::{Context, Flaw, Hint, Inner, Opened, Standing};
-use super::multipart::is_form;
 use super::part::Part;
 use super::search::open;
+use super::sink::LeafSink;
 use super::tree::Node;
 use super::walk::{PathKey, Scalar, Visitor};
-use crate::model::{LimitHit, Limits, Problem};
-
-/// Takes what the peeler finds.
-pub trait LeafSink {
-    /// A value at the end of a chain: the part, the layers taken off (outermost first), the name of the
-    /// innermost field in lower case, and the bytes.
-    fn leaf(&mut self, part: &str, steps: &[Step<'_>], name: Option<&str>, value: &[u8]);
-    /// A limit that was met; what it kept closed is a leaf as it is.
-    fn limit(&mut self, hit: LimitHit);
-    /// A layer that breaks off or is damaged; what could be read of it has been peeled.
-    fn problem(&mut self, problem: Problem);
-    /// A subtree of a tree (an object or array of middling size) begins, with its raw bytes. Who has seen the
-    /// same bytes under the same key before answers true, and its leaves are not given again.
-    fn enter(&mut self, _key: PathKey, _raw: &[u8]) -> bool {
-        false
-    }
-    /// A value in a tree whose chain has this key. Who was told by [`LeafSink::learn`] that it is a leaf there
-    /// takes it again and answers true.
-    fn again(&mut self, _key: PathKey, _value: &[u8]) -> bool {
-        false
-    }
-    /// A leaf whose chain has this key. Who has learnt the chain takes it and answers true.
-    fn under(&mut self, _key: PathKey, _value: &[u8]) -> bool {
-        false
-    }
-    /// The leaf that was just given is this value, and its chain has this key.
-    fn learn(&mut self, _key: PathKey, _value: &[u8]) {}
-    /// The subtree that was entered ends; `whole`: all its leaves were given.
-    fn leave(&mut self, _whole: bool) {}
-}
+use crate::model::{Limits, Problem};
 
 /// Layers on top of each other, whatever [`Limits::depth`] says: calls nest as deep.
 const MOST_DEPTH: u32 = 32;
 
 /// Takes layers off the parts of messages. One per thread; its buffers are used again.
 pub struct Peeler {
-    bench: Bench,
-    chain: Chain,
-    leaves: u32,
+    pub(super) bench: Bench,
+    pub(super) chain: Chain,
+    pub(super) leaves: u32,
+    /// A leaf was too large to be cut out.
+    oversized: bool,
+    pub(super) endpoints: Endpoints,
+    /// Messages of this part that wait for others of their endpoint.
+    pub(super) waiting: u32,
 }
 
 impl Peeler {
@@ -66,6 +44,9 @@ impl Peeler {
             bench: Bench::new(limits),
             chain: Chain::default(),
             leaves: 0,
+            oversized: false,
+            endpoints: Endpoints::default(),
+            waiting: 0,
         }
     }
 
@@ -73,6 +54,8 @@ impl Peeler {
     pub fn peel(&mut self, part: &Part<'_>, sink: &mut dyn LeafSink) {
         self.bench.begin();
         self.leaves = 0;
+        self.oversized = false;
+        self.endpoints.begin();
         self.chain.begin(&part.name);
         let header = part
             .name
@@ -89,6 +72,7 @@ impl Peeler {
             }
             None => self.value(&part.bytes, hint, sink),
         }
+        self.endpoints.end(self.leaves, self.bench.spent());
     }
 
     /// Remove declared content codings, the last applied first.
@@ -160,7 +144,12 @@ impl Peeler {
 
     fn leaf(&mut self, bytes: &[u8], sink: &mut dyn LeafSink) {
         let most = self.bench.limits.leaves;
-        if self.leaves < most && !bytes.is_empty() {
+        let longest = self.bench.limits.output_bytes;
+        if bytes.len() as u64 > longest && self.chain.len() > 0 {
+            // The container stands for it.
+            sink.limit(self.chain.limit("output bytes", longest));
+            self.oversized = true;
+        } else if self.leaves < most && !bytes.is_empty() {
             self.chain
                 .with(|part, steps, name| sink.leaf(part, steps, name, bytes));
             self.leaves += 1;
@@ -196,6 +185,10 @@ impl Peeler {
                 "malformed",
                 format!("{layer} is damaged; what comes before was read."),
             ),
+            Flaw::Unread => (
+                "unsupported",
+                format!("{layer} is recognised and not taken apart; it is searched as it stands."),
+            ),
         };
         sink.problem(Problem {
             code,
@@ -227,7 +220,11 @@ impl Peeler {
                 self.bench.give_back(child);
                 self.end(flaw, layer, false, bytes, sink);
             }
-            Opened::Many { layer, fields } => self.emit_fields(layer, fields, bytes, sink),
+            Opened::Many { layer, fields } => {
+                if let Some(fields) = self.wait(layer, fields, bytes, sink) {
+                    self.emit_fields(layer, fields, bytes, sink);
+                }
+            }
             Opened::Tree { layer, nodes, flaw } => self.emit_tree(layer, nodes, flaw, bytes, sink),
             Opened::Stopped { layer, reached } => {
                 self.chain.push(layer);
@@ -249,12 +246,13 @@ impl Peeler {
             self.flaw(flaw, layer, sink);
         }
         self.chain.pop();
-        if flaw.is_some() || empty {
+        let oversized = std::mem::take(&mut self.oversized);
+        if flaw.is_some() || empty || oversized {
             self.leaf(bytes, sink);
         }
     }
 
-    fn emit_fields(
+    pub(super) fn emit_fields(
         &mut self,
         layer: &'static str,
         fields: Fields,
@@ -264,7 +262,7 @@ impl Peeler {
         if fields.keep {
             self.leaf(bytes, sink);
         }
-        let before = self.leaves;
+        let before = (self.leaves, self.waiting);
         self.chain.push(layer);
         for field in &fields.list {
             if self.full() {
@@ -273,7 +271,7 @@ impl Peeler {
             self.emit_field(&fields, field, bytes, sink);
         }
         self.chain.select("");
-        let empty = !fields.keep && self.leaves == before;
+        let empty = !fields.keep && (self.leaves, self.waiting) == before;
         self.end(fields.flaw, layer, empty, bytes, sink);
         self.bench.give_back_fields(fields);
     }
@@ -312,7 +310,7 @@ impl Peeler {
         bytes: &[u8],
         sink: &mut dyn LeafSink,
     ) {
-        let before = self.leaves;
+        let before = (self.leaves, self.waiting);
         self.chain.push(layer);
         let mut walker = self.bench.walker();
         let root = self
@@ -329,7 +327,7 @@ impl Peeler {
         self.bench.give_back_tree(nodes);
         self.chain.select("");
         let flaw = flaw.or(reached.map(Flaw::Limit));
-        let empty = self.leaves == before && !known;
+        let empty = (self.leaves, self.waiting) == before && !known;
         self.end(flaw, layer, empty, bytes, sink);
     }
 }
@@ -348,7 +346,9 @@ impl Visitor for Inside<'_> {
         let Scalar {
             key, path, value, ..
         } = scalar;
-        let takes = peeler.leaves < peeler.bench.limits.leaves && !value.is_empty();
+        let takes = peeler.leaves < peeler.bench.limits.leaves
+            && !value.is_empty()
+            && value.len() as u64 <= peeler.bench.limits.output_bytes;
         if takes && self.sink.again(key, value) {
             peeler.leaves += 1;
             return true;
@@ -385,45 +385,5 @@ impl Visitor for Inside<'_> {
 
     fn leave(&mut self, whole: bool) {
         self.sink.leave(whole && self.peeler.bench.is_roomy());
-    }
-}
-
-/// Does a media type begin so? `application/grpc` is continued by `+proto`, `-web-text` and the like.
-fn declared(content_type: Option<&str>, start: &str) -> bool {
-    content_type
-        .and_then(|media_type| media_type.trim_start().get(..start.len()))
-        .is_some_and(|begin| begin.eq_ignore_ascii_case(start))
-}
-
-/// Media types under which protobuf messages are sent; none is registered, these are in use.
-const PROTOBUF: [&str; 4] = [
-    "application/x-protobuf",
-    "application/protobuf",
-    "application/vnd.google.protobuf",
-    "application/x-google-protobuf",
-];
-
-/// Is a body declared to be a protobuf message?
-fn is_protobuf(content_type: Option<&str>) -> bool {
-    PROTOBUF.iter().any(|name| declared(content_type, name))
-}
-
-/// What name and media type of a part say about its bytes.
-fn hint(part: &str, header: Option<&str>, content_type: Option<&str>) -> Hint {
-    let any = |names: &[&str]| {
-        header.is_some_and(|header| names.iter().any(|name| name.eq_ignore_ascii_case(header)))
-    };
-    match part {
-        "path" => Hint::Path,
-        "query" => Hint::Form,
-        "body" if content_type.is_some_and(|media_type| is_form(media_type.as_bytes())) => {
-            Hint::Form
-        }
-        "body" if declared(content_type, "text/event-stream") => Hint::Events,
-        "body" if declared(content_type, "application/grpc") => Hint::Grpc,
-        "body" if is_protobuf(content_type) => Hint::Protobuf,
-        _ if any(&["cookie", "set-cookie"]) => Hint::Cookie,
-        _ if any(&["authorization", "proxy-authorization"]) => Hint::Credentials,
-        _ => Hint::None,
     }
 }

@@ -37,6 +37,10 @@ impl Layer for Percent {
         kind::PERCENT
     }
 
+    fn copies(&self) -> bool {
+        true
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         look.has(kind::PERCENT) && !look.has(NEVER) && only_escapes(look.bytes)
     }
@@ -117,7 +121,7 @@ pub(crate) fn decode(bytes: &[u8], plus: bool) -> Cow<'_, [u8]> {
 }
 
 /// Escape everything that is not unreserved: the inverse for tests.
-#[cfg(test)]
+#[cfg(any(test, feature = "seal"))]
 pub(crate) fn encode(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     for &byte in bytes {

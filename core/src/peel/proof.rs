@@ -5,9 +5,9 @@ use super::bench::Bench;
 use super::layer::{Context, Opened};
 use super::text;
 
-/// What self-proving compressors and known files begin with: gzip, zlib at its four levels, Zstandard, the LZ4
-/// frame, bzip2, xz, PNG, JPEG, bplist.
-const MAGIC: [&[u8]; 12] = [
+/// What self-proving compressors and known files begin with: gzip, zlib at its four levels, Zstandard, the frames of
+/// LZ4 and Snappy, bzip2, xz, zip, PNG, JPEG, bplist.
+const MAGIC: [&[u8]; 14] = [
     b"\x1f\x8b\x08",
     b"\x78\x01",
     b"\x78\x5e",
@@ -20,6 +20,8 @@ const MAGIC: [&[u8]; 12] = [
     b"\x89PNG",
     b"\xff\xd8\xff",
     b"bplist",
+    b"\xff\x06\0\0sN",
+    b"PK\x03\x04",
 ];
 
 /// True when `first` goes together with one of them as far as both go.
@@ -31,6 +33,13 @@ fn magic(first: &[u8]) -> bool {
             .all(|(byte, wanted)| byte == wanted)
     };
     MAGIC.iter().any(same)
+}
+
+/// True for bytes that begin as one of them, with three bytes at least.
+pub(crate) fn is_file(bytes: &[u8]) -> bool {
+    MAGIC
+        .iter()
+        .any(|magic| magic.len() > 2 && bytes.starts_with(magic))
 }
 
 /// A look at the first bytes, for rare codecs that must say no to nearly everything at once: one in 50 for four

@@ -116,6 +116,10 @@ impl Layer for QuotedPrintable {
         kind::EQUAL
     }
 
+    fn copies(&self) -> bool {
+        true
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         // A soft break needs a line end; otherwise the first `=` tells most forms from escapes.
         look.has(kind::EQUAL)
@@ -170,8 +174,8 @@ impl Layer for QuotedPrintable {
     }
 }
 
-/// The inverse for tests.
-#[cfg(test)]
+/// The inverse, for tests and the fuzzer.
+#[cfg(any(test, feature = "seal"))]
 pub(crate) fn encode(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut column = 0;

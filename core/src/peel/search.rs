@@ -24,6 +24,8 @@ struct Gates {
     by_kind: [(u64, u64); KINDS],
     /// Those that need no kind of bytes.
     free: u64,
+    /// Those whose child is as large as their input.
+    copying: u64,
 }
 
 impl Gates {
@@ -46,6 +48,7 @@ static GATES: LazyLock<Gates> = LazyLock::new(|| {
         by_length: [0; LONG + 1],
         by_kind: [(0, 0); KINDS],
         free: 0,
+        copying: 0,
     };
     for (index, layer) in REGISTRY.iter().enumerate() {
         for (hint, by_first) in gates.by_first.iter_mut().enumerate() {
@@ -60,6 +63,7 @@ static GATES: LazyLock<Gates> = LazyLock::new(|| {
             *needing |= u64::from(layer.needs() >> kind & 1) << index;
         }
         gates.free |= u64::from(layer.needs() == 0) << index;
+        gates.copying |= u64::from(layer.copies()) << index;
         for layers in gates.by_length.iter_mut().skip(layer.shortest().min(LONG)) {
             *layers |= 1 << index;
         }
@@ -74,6 +78,23 @@ fn candidates(bytes: &[u8], hint: Hint) -> u64 {
     })
 }
 
+/// Of layers that were not tried because the value is too large, the first that may be there.
+fn too_large(look: &Look<'_>, context: Context, bench: &Bench, mut untried: u64) -> Option<Opened> {
+    loop {
+        let layer = REGISTRY.get(untried.trailing_zeros() as usize)?;
+        if layer.can(look, context) {
+            return Some(Opened::Stopped {
+                layer: layer.name(),
+                reached: Reached {
+                    what: "output bytes",
+                    limit: bench.limits.output_bytes,
+                },
+            });
+        }
+        untried &= untried - 1;
+    }
+}
+
 /// The outermost layer on `bytes`, if one proves itself.
 pub(crate) fn open(bytes: &[u8], context: Context, bench: &mut Bench) -> Option<Opened> {
     let mut candidates = candidates(bytes, context.hint);
@@ -82,8 +103,15 @@ pub(crate) fn open(bytes: &[u8], context: Context, bench: &mut Bench) -> Option<
     }
     let look = Look::at(bytes);
     candidates &= GATES.with_kinds(look.kinds);
+    let mut untried = 0;
+    if bytes.len() as u64 > bench.limits.output_bytes {
+        untried = candidates & GATES.copying;
+        candidates &= !GATES.copying;
+    }
     let opened = loop {
-        let layer = REGISTRY.get(candidates.trailing_zeros() as usize)?;
+        let Some(layer) = REGISTRY.get(candidates.trailing_zeros() as usize) else {
+            return too_large(&look, context, bench, untried);
+        };
         if layer.can(&look, context)
             && let Some(opened) = layer.open(&look, context, bench)
         {

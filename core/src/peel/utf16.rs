@@ -79,6 +79,10 @@ impl Layer for Utf16 {
         kind::CONTROL | kind::HIGH
     }
 
+    fn copies(&self) -> bool {
+        true
+    }
+
     fn can(&self, look: &Look<'_>, _context: Context) -> bool {
         look.bytes.len().is_multiple_of(2)
             && look.has(kind::CONTROL | kind::HIGH)
@@ -116,8 +120,8 @@ impl Layer for Utf16 {
     }
 }
 
-/// The inverse for tests.
-#[cfg(test)]
+/// The inverse, for tests and the fuzzer.
+#[cfg(any(test, feature = "seal"))]
 pub(crate) fn encode(text: &str, big: bool, mark: bool) -> Vec<u8> {
     let mark = mark.then_some(0xfeff);
     mark.into_iter()

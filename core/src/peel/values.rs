@@ -255,6 +255,13 @@ pub(crate) enum Item {
     Text(Range<usize>),
     /// Anything.
     Bytes(Range<usize>),
+    /// UTF-8 (`text`) or anything that was written in pieces, put together.
+    Pieces {
+        /// It is UTF-8.
+        text: bool,
+        /// The whole.
+        bytes: Vec<u8>,
+    },
     /// So many members follow; `None`: up to [`Item::Break`].
     Map(Option<u64>),
     /// So many elements follow; `None`: up to [`Item::Break`].
@@ -352,6 +359,11 @@ fn name(bytes: &[u8], item: &Item, values: &mut Values) -> Option<()> {
             values.read_text(string(name.as_bytes())?);
             values.member(name);
         }
+        Item::Pieces { text: true, bytes } => {
+            let name = std::str::from_utf8(bytes).ok()?;
+            values.read_text(string(bytes)?);
+            values.member(name);
+        }
         Item::Int(number) => values.member(&number.to_string()),
         Item::Bool(name) => values.member(&name.to_string()),
         Item::Bytes(range) => {
@@ -375,6 +387,12 @@ fn value(bytes: &[u8], item: &Item, values: &mut Values, levels: &mut Vec<Level>
             values.bytes(range.clone());
         }
         Item::Bytes(ref range) => values.bytes(range.clone()),
+        Item::Pieces { text, ref bytes } => {
+            if text {
+                values.read_text(string(bytes)?);
+            }
+            values.decoded(bytes);
+        }
         Item::Map(left) | Item::Array(left) => {
             let map = matches!(item, Item::Map(_));
             // Every item has a byte at least.

@@ -13,6 +13,8 @@ use hashbrown::HashMap;
 use super::layer::Reached;
 use super::tree::{Kind, LONGEST_WORD, Node, push_lower, push_member, push_number, text, unescape};
 
+/// Longest string whose escapes are undone, as a layer may yield by default; no body that is kept is longer.
+const LONGEST_STRING: usize = 64 << 20;
 /// Bytes of one path: 100,000 leaves must not carry a megabyte of path each.
 const LONGEST_PATH: usize = 1024;
 /// Bytes of a subtree that is offered whole: smaller ones cost as much to recognise as to walk, larger ones
@@ -239,6 +241,13 @@ impl Walker {
                         continue;
                     }
                     let raw = bytes.get(node.range()).unwrap_or_default();
+                    if raw.len() > LONGEST_STRING && raw.contains(&b'\\') {
+                        reached = Some(Reached {
+                            what: "output bytes",
+                            limit: LONGEST_STRING as u64,
+                        });
+                        continue;
+                    }
                     let string = node.kind == Kind::String;
                     let value = if string {
                         unescape(raw)

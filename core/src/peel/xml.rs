@@ -369,7 +369,7 @@ impl Layer for Xml {
                 None | Some(Flaw::Limit(_)) => true,
                 // A document that breaks off tells less: it must stand in the message and say what it is.
                 Some(Flaw::Truncated) => context.given() && declared,
-                Some(Flaw::Malformed) => false,
+                Some(Flaw::Malformed | Flaw::Unread) => false,
             };
         if let Some(Flaw::Limit(reached)) = fields.flaw
             && !accepted

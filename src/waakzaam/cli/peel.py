@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import textwrap
+from codecs import getincrementaldecoder
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 1 << 30
 """A larger value is a capture or an archive, not a value."""
 PREVIEW = 400
+LOOKED_AT = 1 << 16
 
 
 @click.command()
@@ -128,8 +130,10 @@ def _text(opened: Opened, size: int) -> str:
 
 
 def _shown(value: bytes) -> str:
+    """The beginning of a value; of a long one only the beginning says whether it is text."""
+    start = value if len(value) <= LOOKED_AT else value[:LOOKED_AT]
     try:
-        text = value.decode()
+        text = getincrementaldecoder("utf-8")().decode(start, final=start is value)
     except UnicodeDecodeError:
         shown = value[: PREVIEW // 4].hex(" ")
         return shown if len(value) <= PREVIEW // 4 else f"{shown} …"

@@ -16,6 +16,8 @@ MOST_TRIED = 2000
 """Closed values of one input that are tried."""
 SIBLING_BYTES = 512
 """Longer values beside a closed one are no keys."""
+CLOSED_BYTES = 64 << 20
+"""A larger closed value stays closed: a key shows itself in less, and copies of it would fill the memory."""
 
 Labelled = Sequence[tuple[str, bytes]]
 
@@ -127,7 +129,8 @@ class Opener:
         around = around or Surroundings()
         work = _Work(self._unlocker, around, kind)
         # A known format comes first: its fields would be torn apart by layers that come off by themselves.
-        whole, recognised = self._unlocker.recognise(data, around)
+        small = len(data) <= CLOSED_BYTES
+        whole, recognised = self._unlocker.recognise(data, around) if small else (None, None)
         known = Format(*recognised) if recognised else None
         if whole:
             found = [_Row(leaf, known) for leaf in work.leaves(whole)]
@@ -193,6 +196,9 @@ class _Work:
 
     def _inside(self, row: _Row, beside: Labelled, rounds: int) -> list[_Row]:
         leaf = row.leaf
+        if len(leaf.value) > CLOSED_BYTES:
+            self._met["closed bytes", CLOSED_BYTES, leaf.path("value")] = None
+            return [row]
         if not self._unlocker.is_closed(leaf.value):
             return [row]
         place = leaf.path("value")

@@ -1,6 +1,9 @@
 //! Formats that only have to be known: without a key, or not opened.
 
-use super::{Outcome, Surroundings, WireFormat};
+use super::{Basis, Outcome, Surroundings, WireFormat, basis};
+
+/// What is said where even the host is not confirmed.
+const UNCONFIRMED: &str = "The host is known from memory only, which nobody confirmed; how this format is written is not known.";
 
 /// What is said of a listed format.
 #[derive(Clone, Copy)]
@@ -25,6 +28,14 @@ pub(super) struct Listed {
     /// Fields that must be there.
     fields: &'static [&'static str],
     kind: Kind,
+}
+
+#[cfg(test)]
+impl Listed {
+    /// True when the host alone is not enough.
+    pub(super) fn asks_for_a_path(&self) -> bool {
+        !self.paths.is_empty() || !self.inside.is_empty()
+    }
 }
 
 const NONE: Listed = Listed {
@@ -64,13 +75,15 @@ impl WireFormat for Listed {
         agrees.then_some(match self.kind {
             Kind::Plain => Outcome::Plain,
             Kind::ToRecipient(why) => Outcome::ToRecipient(why),
-            Kind::NotKnown => Outcome::NotKnown("How this format is written is not known."),
+            Kind::NotKnown => Outcome::NotKnown(match basis(self.id) {
+                Some(Basis::Unconfirmed) => UNCONFIRMED,
+                _ => "How this format is written is not known.",
+            }),
         })
     }
 }
 
-/// The list. Sources are in brackets: (vendor) the vendor's published source, (decompiled) a third party's
-/// decompiled copy, (research) a published report or adapter, (host) only the host is known.
+/// The list. Sources are in brackets, in the words of `sources.rs`.
 pub(super) static LISTED: &[Listed] = &[
     // MIUI analytics: base64 of JSON in `value` (decompiled).
     Listed {
@@ -146,7 +159,7 @@ pub(super) static LISTED: &[Listed] = &[
         ),
         ..NONE
     },
-    // Getui (host).
+    // Getui (unconfirmed).
     Listed {
         id: "getui",
         name: "Getui push",
@@ -165,6 +178,23 @@ pub(super) static LISTED: &[Listed] = &[
             "c-adash.m.taobao.com",
         ],
         paths: &["/upload", "/rest/"],
+        ..NONE
+    },
+    // The gateway of the same for apps (hosts and paths).
+    Listed {
+        id: "ali-ut",
+        name: "mtop",
+        vendor: "Alibaba",
+        hosts: &["m.taobao.com"],
+        paths: &["/gw/mtop."],
+        ..NONE
+    },
+    // Image requests of the same for the web (host).
+    Listed {
+        id: "ali-ut",
+        name: "UT",
+        vendor: "Alibaba",
+        hosts: &["mmstat.com"],
         ..NONE
     },
     // Baidu MobStat (hosts and paths).
@@ -270,7 +300,7 @@ pub(super) static LISTED: &[Listed] = &[
         kind: Kind::Plain,
         ..NONE
     },
-    // AppsFlyer (host).
+    // AppsFlyer (unconfirmed).
     Listed {
         id: "appsflyer",
         name: "AppsFlyer",
@@ -288,7 +318,7 @@ pub(super) static LISTED: &[Listed] = &[
         kind: Kind::Plain,
         ..NONE
     },
-    // OneCollector (host).
+    // OneCollector (unconfirmed).
     Listed {
         id: "ms-onecollector",
         name: "OneCollector",

@@ -11,12 +11,15 @@ mod around;
 mod heytap;
 mod hianalytics;
 mod listed;
+#[cfg(test)]
+mod listed_tests;
 mod mistat2;
 mod mistat3;
 mod mmtls;
 mod mta;
 mod open;
 mod sensors;
+mod sources;
 #[cfg(test)]
 mod tests;
 mod umeng;
@@ -24,6 +27,7 @@ mod umeng_push;
 mod xf_ime;
 
 pub use around::Surroundings;
+pub use sources::{Basis, basis};
 
 /// One step of what was taken off, in the words of chains.
 #[derive(Clone, Debug, PartialEq, Eq)]

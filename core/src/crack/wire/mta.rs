@@ -1,7 +1,8 @@
 //! `mta`: Tencent's mobile analytics.
 //!
 //! Facts: a public capture of 2022 (the length in the plaintext matches). The header `Content-Encoding` says
-//! `rc4` or `rc4,gzip`; the key is a constant of 32 characters.
+//! `rc4` or `rc4,gzip`; the key is a constant of 32 characters. That `rc4` alone is JSON without a length is from
+//! memory and not confirmed: it is opened only where JSON comes out.
 
 use super::open::{Value, is_gzip, is_json};
 use super::{Outcome, Surroundings, WireFormat};

@@ -2,7 +2,8 @@
 //!
 //! Facts: the vendor's own published source (sa-sdk-android of 2025-07-18). Events are base64 of gzip of JSON
 //! in `data_list` (or `data`), `crc` is Java's `String.hashCode` of that text. With encryption switched on,
-//! the content key of each session is wrapped with the server's public key.
+//! the content key of each session is wrapped with the server's public key. The code 0 (base64 of JSON) and the
+//! field `data` are from memory and not confirmed: nothing is read because of them that the peeler does not read.
 
 use super::{Outcome, Surroundings, WireFormat};
 

@@ -254,6 +254,71 @@ fn formats_without_a_key_are_named() {
 }
 
 #[test]
+fn heytap_is_plain_or_framed() {
+    let here = around("dragate-eu.dc.heytapmobi.com", "/v1/stat/3dcs", &[], &[]);
+    let said = |around: &Surroundings<'_>, body: &[u8]| {
+        recognise(around, "", body).map(|found| (found.id, found.outcome))
+    };
+    for plain in [
+        &br#"{"head":{},"body":[]}"#[..],
+        b"\x1f\x8b\x08\0 and ten bytes more",
+    ] {
+        assert_eq!(said(&here, plain), Some(("heytap-stat", Outcome::Plain)));
+        let elsewhere = around("dragate-eu.example", "/v1/stat/3dcs", &[], &[]);
+        assert_eq!(said(&elsewhere, plain), None);
+        let other = around(here.host, "/v2/other", &[], &[]);
+        assert_eq!(said(&other, plain), None);
+    }
+    let ciphertext = [0x9bu8; 32];
+    let mut framed = 40u32.to_le_bytes().to_vec();
+    framed.extend_from_slice(&7u32.to_le_bytes());
+    framed.extend_from_slice(&ciphertext);
+    assert!(matches!(
+        said(&here, &framed),
+        Some((_, Outcome::NotKnown(_)))
+    ));
+    framed.pop();
+    assert_eq!(said(&here, &framed), None);
+}
+
+#[test]
+fn mta_alone_must_be_json() {
+    let sealed = |plain: &[u8]| {
+        let mut bytes = plain.to_vec();
+        crate::secure::protection::Rc4::new(b"03a976511e2cbe3a7f26808fb7af3c05")
+            .unwrap()
+            .apply(&mut bytes);
+        bytes
+    };
+    let headers: Pairs<'_> = &[("Content-Encoding", b"RC4")];
+    let here = around("pingma.qq.com", "/mstat/report", headers, &[]);
+    let plain = br#"[{"et":1000,"ky":"A1"}]"#;
+    let value = sealed(plain);
+    assert_eq!(opened(recognise(&here, "", &value), "mta", &value), plain);
+    let found = recognise(&here, "", &sealed(b"no json at all")).unwrap();
+    assert!(matches!(found.outcome, Outcome::NotKnown(_)));
+    let undeclared = around("pingma.qq.com", "/mstat/report", &[], &[]);
+    assert_eq!(recognise(&undeclared, "", &value), None);
+}
+
+/// A byte changed anywhere in what is enciphered must not give another plaintext that is believed whole.
+#[test]
+fn what_does_not_fit_is_not_opened() {
+    let plain = br#"[{"category":"test","key":"value"}]"#;
+    let sealed = aes_cbc(b"uLi4/f4+Pb39.T19", b"nmeug.f9/Om+L823", plain);
+    let here = around("msg.umengcloud.com", "/v2/alias", &[], &[]);
+    for at in [0, 15, sealed.len() - 1] {
+        let mut damaged = sealed.clone();
+        damaged[at] ^= 0x80;
+        let value = data_encoding::BASE64.encode(&damaged);
+        assert_eq!(recognise(&here, "", value.as_bytes()), None, "{at}");
+    }
+    for length in [0, 1, 15, 16, 17] {
+        assert_eq!(recognise(&here, "", &sealed[..length]), None);
+    }
+}
+
+#[test]
 fn ids_are_there() {
     for id in [
         "sensors",

@@ -4,6 +4,7 @@
 //! shares of one choice add up to no more than one. Evidence = 8 bits per byte − cost. So noise of any length
 //! reaches *n* bits less often than once in 2ⁿ (Markov).
 
+use super::typing::Width;
 use super::wire::{Field, Fields, Value, varint};
 use crate::peel::text;
 use crate::peel::values::is_filler;
@@ -135,6 +136,33 @@ pub(super) fn packed(bytes: &[u8]) -> Option<i64> {
         let (value, length) = varint(bytes, at, bytes.len())?;
         total += number(value, length);
         at += length;
+    }
+    Some(total)
+}
+
+/// Evidence that all of `bytes` is two or more packed numbers of fixed width; `None` when it is not.
+///
+/// Of noise one in nine numbers of 32 bits is a measure, one in seventy of 64 bits; a leading byte that is zero is
+/// one in 256. Each number costs a bit.
+pub(super) fn packed_fixed(bytes: &[u8], width: Width) -> Option<i64> {
+    let size = width.bytes();
+    if bytes.len() < 2 * size || !bytes.len().is_multiple_of(size) {
+        return None;
+    }
+    let mut total = 0i64;
+    for number in bytes.chunks_exact(size) {
+        let value = number
+            .iter()
+            .rev()
+            .fold(0u64, |value, &byte| value << 8 | u64::from(byte));
+        let zeros = i64::from(value.leading_zeros()) / 8 - (8 - size as i64);
+        total += match width {
+            _ if value == 0 => 0,
+            Width::Float if MEASURE.contains(&f64::from(f32::from_bits(value as u32)).abs()) => 20,
+            Width::Double if MEASURE.contains(&f64::from_bits(value).abs()) => 45,
+            Width::Fixed32 | Width::Fixed64 if zeros > 0 => 80 * zeros - 20,
+            _ => return None,
+        };
     }
     Some(total)
 }

@@ -2,17 +2,22 @@
 //!
 //! Selector: field numbers with dots between them, `3.1`; `[n]` after a number tells the occurrences in one
 //! message apart, or the elements of packed numbers, from 0: `3.1[2]`. A stream of messages with their lengths
-//! before them begins with the number of the message: `[0].3.1`. A number that may mean something else has a
-//! second leaf: `7.double` and `7.float` for fixed-width numbers that look like one, `7.hex` for 64 bits too
-//! large to be a count (identifiers are often shown so; most significant byte first).
+//! before them begins with the number of the message: `[0].3.1`. A message with its length before it in the field
+//! is `3.length.1`. A number that may mean something else has a second leaf: `7.double` and `7.float` for
+//! fixed-width numbers that look like one, `7.hex` for 64 bits too large to be a count (identifiers are often shown
+//! so; most significant byte first). Packed numbers of fixed width stand beside the bytes: `6.float[0]`. So the
+//! selector alone says how a field is read, and is followed without any memory ([`path`]).
 //!
 //! Numbers are in decimal. A varint or a fixed-width number that is a small negative number in two's complement
 //! is written as one; ZigZag cannot be told from the wire and is left as it is.
 //!
 //! Strings and bytes are children as they stand; what they hold is decided for all occurrences of a field
-//! together ([`typing`]). A message proves itself by evidence in bits ([`evidence`]).
+//! together ([`typing`]), in one message or in all messages of an endpoint ([`super::endpoint`]). A message proves
+//! itself by evidence in bits ([`evidence`]).
 
 mod evidence;
+mod number;
+mod path;
 mod reader;
 mod typing;
 mod wire;
@@ -25,20 +30,21 @@ use super::media;
 use reader::{Bounds, Held, Leaf, Reading};
 
 pub(crate) use evidence::{length as length_evidence, number as number_evidence};
-pub(crate) use typing::Typing;
+pub(crate) use typing::{Tallies, Typing};
 pub(crate) use wire::varint;
 
 /// The layer.
 pub(crate) struct Protobuf;
 
+/// Its name.
+pub(crate) const NAME: &str = "protobuf";
+
 /// Shorter messages prove nothing; declared ones may be of any length.
 const PROVING: usize = 6;
-/// Numbers from here on are no counts, times or sizes.
-const IDENTIFIER: u64 = 1 << 48;
 
 impl Layer for Protobuf {
     fn name(&self) -> &'static str {
-        "protobuf"
+        NAME
     }
 
     fn shortest(&self) -> usize {
@@ -82,13 +88,12 @@ impl Layer for Protobuf {
         }
         Some(Opened::Many {
             layer: self.name(),
-            fields: fields(&reading, bytes.len(), bench),
+            fields: fields(reading, bytes.len(), bench),
         })
     }
 
-    fn follow(&self, bytes: &[u8], selector: &str, bench: &mut Bench) -> Option<Vec<u8>> {
-        let reading = reader::read(bytes, None, &bounds(bench))?;
-        fields(&reading, bytes.len(), bench).select(selector, bytes)
+    fn follow(&self, bytes: &[u8], selector: &str, _bench: &mut Bench) -> Option<Vec<u8>> {
+        path::follow(bytes, selector)
     }
 }
 
@@ -120,7 +125,7 @@ fn is_identifier(bytes: &[u8]) -> bool {
 }
 
 /// The leaves as children.
-fn fields(reading: &Reading, input: usize, bench: &mut Bench) -> Fields {
+fn fields(reading: Reading, input: usize, bench: &mut Bench) -> Fields {
     let (room, reached) = bench.room(input);
     let mut fields = bench.fields();
     let mut path = String::new();
@@ -138,83 +143,30 @@ fn fields(reading: &Reading, input: usize, bench: &mut Bench) -> Fields {
     }
     bench.spend(fields.words.len() + fields.arena.len());
     fields.flaw = fields.flaw.or(reading.flaw);
+    fields.tallies = reading.tallies;
     fields
 }
 
 /// Add a leaf and its other meanings.
 fn add(fields: &mut Fields, leaf: &Leaf, path: &mut String) {
-    let word = path.len();
-    let mut also = |fields: &mut Fields, suffix: &str, value: std::fmt::Arguments<'_>| {
-        path.truncate(word);
-        path.push_str(suffix);
-        fields.add_scalar(path, None, value);
-    };
-    match leaf.held {
-        Held::Raw(start, end) => fields.add_unnamed(path, Place::Input(start..end), Hint::None),
-        Held::Varint(value) => {
-            if value > u64::MAX >> 1 {
-                also(fields, "", format_args!("{}", value.cast_signed()));
-            } else {
-                also(fields, "", format_args!("{value}"));
-            }
-            if (IDENTIFIER..=u64::MAX - IDENTIFIER).contains(&value) {
-                also(fields, ".hex", format_args!("{value:016x}"));
-            }
-        }
-        Held::Fixed64(value) => {
-            if value > u64::MAX - IDENTIFIER {
-                also(fields, "", format_args!("{}", value.cast_signed()));
-                return;
-            }
-            also(fields, "", format_args!("{value}"));
-            if value < IDENTIFIER {
-                return;
-            }
-            let double = f64::from_bits(value);
-            if (1e-9..1e18).contains(&double.abs()) {
-                also(fields, ".double", format_args!("{double}"));
-            }
-            also(fields, ".hex", format_args!("{value:016x}"));
-        }
-        Held::Fixed32(value) => {
-            if value > u32::MAX - (1 << 24) {
-                also(fields, "", format_args!("{}", value.cast_signed()));
-                return;
-            }
-            also(fields, "", format_args!("{value}"));
-            let float = f32::from_bits(value);
-            if (1e-6..1e9).contains(&float.abs()) {
-                also(fields, ".float", format_args!("{float}"));
-            }
-        }
+    if let Held::Raw(start, end) = leaf.held {
+        fields.add_unnamed(path, Place::Input(start..end), Hint::None);
+        return;
     }
+    let word = path.len();
+    number::meanings(leaf.held, |meaning, value| {
+        path.truncate(word);
+        if let Some(meaning) = meaning {
+            path.push('.');
+            path.push_str(meaning);
+        }
+        fields.add_scalar(path, None, value);
+    });
 }
 
-impl Typing {
-    /// Learn what the fields of one more message of the same endpoint hold. What is no message teaches nothing.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "held per endpoint by the next stage")
-    )]
-    pub(crate) fn learn(&mut self, message: &[u8], bench: &Bench) {
-        if let Some(reading) = reader::read(message, None, &bounds(bench)) {
-            for (path, tally) in reading.tallies {
-                self.note(path, tally);
-            }
-        }
-    }
-
-    /// The children of a message, typed by what was learnt and by the message itself; `None` when it is not a
-    /// message. No proof is asked.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "held per endpoint by the next stage")
-    )]
-    pub(crate) fn apply(&self, message: &[u8], bench: &mut Bench) -> Option<Opened> {
-        let reading = reader::read(message, Some(self), &bounds(bench))?;
-        Some(Opened::Many {
-            layer: Protobuf.name(),
-            fields: fields(&reading, message.len(), bench),
-        })
-    }
+/// The children of a message that was opened, typed by what all messages of its endpoint showed; `None` when it
+/// is not a message. No proof is asked.
+pub(crate) fn retyped(message: &[u8], typing: &Typing, bench: &mut Bench) -> Option<Fields> {
+    let reading = reader::read(message, Some(typing), &bounds(bench))?;
+    Some(fields(reading, message.len(), bench))
 }

@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::evidence;
-use super::typing::{Kind, PathHash, Tally, Typing, path};
+use super::path::LENGTH;
+use super::typing::{Beside, Kind, PathHash, Tallies, Tally, Typing, Width, path};
 use super::wire::{Field, Fields, Value, varint};
 use crate::peel::layer::{Flaw, Reached};
 
@@ -26,6 +27,8 @@ struct Instance {
     occurrence: u32,
     start: usize,
     end: usize,
+    /// Its length stands before it.
+    prefixed: bool,
 }
 
 /// All messages at one path.
@@ -50,6 +53,19 @@ pub(super) enum Held {
     Fixed64(u64),
     Fixed32(u32),
     Raw(usize, usize),
+    /// One of packed numbers of fixed width.
+    Element(Width, u64),
+}
+
+impl Held {
+    /// Readings of one field stand in this order.
+    fn order(self) -> u32 {
+        match self {
+            Held::Raw(..) => 0,
+            Held::Element(..) => 2,
+            _ => 1,
+        }
+    }
 }
 
 /// A value and where it stands.
@@ -69,7 +85,7 @@ pub(super) struct Reading {
     instances: Vec<Instance>,
     pub(super) leaves: Vec<Leaf>,
     /// What each path showed, for [`Typing`].
-    pub(super) tallies: Vec<(PathHash, Tally)>,
+    pub(super) tallies: Tallies,
     /// Evidence of tags, lengths and numbers, in tenths of a bit.
     pub(super) structure: i64,
     /// Evidence of strings, in tenths of a bit.
@@ -102,6 +118,7 @@ pub(super) fn read(bytes: &[u8], known: Option<&Typing>, bounds: &Bounds) -> Opt
             occurrence: ONCE,
             start: 0,
             end: bytes.len(),
+            prefixed: false,
         });
     } else {
         reading.delimited(bytes, bounds)?;
@@ -109,7 +126,7 @@ pub(super) fn read(bytes: &[u8], known: Option<&Typing>, bounds: &Bounds) -> Opt
     reading.levels(bytes, known, bounds);
     reading
         .leaves
-        .sort_unstable_by_key(|leaf| (leaf.start, leaf.element));
+        .sort_unstable_by_key(|leaf| (leaf.start, leaf.held.order(), leaf.element));
     Some(reading)
 }
 
@@ -138,6 +155,7 @@ impl Reading {
                 occurrence: u32::try_from(self.instances.len()).ok()?,
                 start,
                 end,
+                prefixed: false,
             });
             at = end;
         }
@@ -221,8 +239,11 @@ impl Reading {
             }
         }
         let mut kind = Kind::Bytes;
+        let mut beside = Beside::default();
         if delimited > 0 {
-            kind = known.map_or(tally, |known| known.with(path, tally)).kind();
+            let joint = known.map_or(tally, |known| known.at(path, tally));
+            kind = joint.kind();
+            beside = joint.beside(kind);
             self.tallies.push((path, tally));
             let (strings, numbers) = tally.content(kind);
             self.strings += strings;
@@ -235,16 +256,21 @@ impl Reading {
                 Value::Varint(value) => self.leaf(token, ONCE, Held::Varint(value)),
                 Value::Fixed64(value) => self.leaf(token, ONCE, Held::Fixed64(value)),
                 Value::Fixed32(value) => self.leaf(token, ONCE, Held::Fixed32(value)),
-                Value::Group(start, end) => self.message(token, start, end, deeper, bounds),
-                Value::Delimited(start, end) => match kind {
-                    Kind::String | Kind::Bytes => self.leaf(token, ONCE, Held::Raw(start, end)),
-                    Kind::Message => self.message(token, start, end, deeper, bounds),
-                    Kind::PrefixedMessage => {
-                        let digits = varint(bytes, start, end).map_or(0, |(_, digits)| digits);
-                        self.message(token, start + digits, end, deeper, bounds);
+                Value::Group(start, end) => {
+                    self.message(token, start..end, false, deeper, bounds);
+                }
+                Value::Delimited(start, end) => {
+                    self.beside(bytes, token, start..end, beside, bounds);
+                    match kind {
+                        Kind::String | Kind::Bytes => self.leaf(token, ONCE, Held::Raw(start, end)),
+                        Kind::Message => self.message(token, start..end, false, deeper, bounds),
+                        Kind::PrefixedMessage => {
+                            let digits = varint(bytes, start, end).map_or(0, |(_, digits)| digits);
+                            self.message(token, start + digits..end, true, deeper, bounds);
+                        }
+                        Kind::Packed => self.packed(bytes, token, start..end, bounds),
                     }
-                    Kind::Packed => self.packed(bytes, token, start, end, bounds),
-                },
+                }
             }
         }
         if self.instances.len() > before {
@@ -270,13 +296,22 @@ impl Reading {
         }
     }
 
-    fn message(&mut self, token: &Token, start: usize, end: usize, deeper: bool, bounds: &Bounds) {
+    fn message(
+        &mut self,
+        token: &Token,
+        Range { start, end }: Range<usize>,
+        prefixed: bool,
+        deeper: bool,
+        bounds: &Bounds,
+    ) {
         if start >= end {
             return;
         }
         if !deeper {
             self.limit("depth", u64::from(bounds.depth.min(MOST_DEPTH)));
-            self.leaf(token, ONCE, Held::Raw(start, end));
+            if let Value::Delimited(start, end) = token.field.value {
+                self.leaf(token, ONCE, Held::Raw(start, end));
+            }
             return;
         }
         self.instances.push(Instance {
@@ -285,10 +320,47 @@ impl Reading {
             occurrence: token.occurrence,
             start,
             end,
+            prefixed,
         });
     }
 
-    fn packed(&mut self, bytes: &[u8], token: &Token, start: usize, end: usize, bounds: &Bounds) {
+    /// The readings that a field has beside the one that explains it best.
+    fn beside(
+        &mut self,
+        bytes: &[u8],
+        token: &Token,
+        range: Range<usize>,
+        beside: Beside,
+        bounds: &Bounds,
+    ) {
+        if beside.raw {
+            self.leaf(token, ONCE, Held::Raw(range.start, range.end));
+        }
+        if beside.packed {
+            self.packed(bytes, token, range.clone(), bounds);
+        }
+        let Some(width) = beside.fixed else { return };
+        let packed = bytes.get(range).unwrap_or_default();
+        for (element, number) in (0..ONCE).zip(packed.chunks_exact(width.bytes())) {
+            if self.leaves.len() >= bounds.leaves {
+                self.limit("leaves", bounds.leaves as u64);
+                return;
+            }
+            let value = number
+                .iter()
+                .rev()
+                .fold(0, |value, &byte| value << 8 | u64::from(byte));
+            self.leaf(token, element, Held::Element(width, value));
+        }
+    }
+
+    fn packed(
+        &mut self,
+        bytes: &[u8],
+        token: &Token,
+        Range { start, end }: Range<usize>,
+        bounds: &Bounds,
+    ) {
         let mut at = start;
         for element in 0..ONCE {
             let Some((value, length)) = varint(bytes, at, end) else {
@@ -317,8 +389,16 @@ impl Reading {
         }
         for instance in parents.iter().take(used).rev().flatten() {
             push(out, instance.number, instance.occurrence);
+            if instance.prefixed {
+                out.push('.');
+                out.push_str(LENGTH);
+            }
         }
         push(out, leaf.number, leaf.occurrence);
+        if let Held::Element(width, _) = leaf.held {
+            out.push('.');
+            out.push_str(width.word());
+        }
         push(out, 0, leaf.element);
     }
 }

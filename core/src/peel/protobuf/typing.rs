@@ -9,8 +9,9 @@ use std::hash::BuildHasher;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
+use super::super::proof::is_file;
 use super::evidence;
-use super::wire::varint;
+use super::wire::{Fields, Value, varint};
 
 /// Paths one [`Typing`] keeps: more than any schema in use has; a sender of noise cannot fill the memory.
 const MOST_PATHS: usize = 4096;
@@ -20,6 +21,12 @@ const OVER_STRING: i64 = 50;
 const OVER_BYTES: i64 = 40;
 /// Evidence packed numbers need against bytes, in tenths of a bit.
 const PACKED: i64 = 30;
+/// Evidence packed numbers of fixed width need to be shown beside the bytes, in tenths of a bit.
+const FIXED: i64 = 100;
+/// A message whose text reads nearly as well keeps the text beside it, in tenths of a bit.
+const NEARLY_STRING: i64 = 150;
+/// A message that packed numbers explain nearly as well keeps them beside it, in tenths of a bit.
+const NEARLY_PACKED: i64 = 100;
 
 /// What a delimited field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +43,44 @@ pub(crate) enum Kind {
     Bytes,
 }
 
+/// How packed numbers of fixed width are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Width {
+    /// IEEE 754 binary32.
+    Float,
+    /// IEEE 754 binary64.
+    Double,
+    /// 32 bits, least significant byte first.
+    Fixed32,
+    /// 64 bits, least significant byte first.
+    Fixed64,
+}
+
+impl Width {
+    /// All, those that say most first.
+    pub(super) const ALL: [Width; 4] =
+        [Width::Double, Width::Float, Width::Fixed64, Width::Fixed32];
+
+    /// Bytes of one number.
+    pub(super) fn bytes(self) -> usize {
+        match self {
+            Width::Float | Width::Fixed32 => 4,
+            Width::Double | Width::Fixed64 => 8,
+        }
+    }
+}
+
+/// Readings of a field beside the one that explains it best.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Beside {
+    /// As it stands.
+    pub(super) raw: bool,
+    /// As packed varints.
+    pub(super) packed: bool,
+    /// As packed numbers of fixed width.
+    pub(super) fixed: Option<Width>,
+}
+
 /// Evidence for each kind over all occurrences, in tenths of a bit; `None` once one of them cannot be it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Tally {
@@ -43,6 +88,10 @@ pub(crate) struct Tally {
     message: Option<i64>,
     prefixed: Option<i64>,
     packed: Option<i64>,
+    /// As [`Width::ALL`].
+    fixed: [Option<i64>; 4],
+    /// As messages they hold nothing but varints.
+    flat: bool,
 }
 
 impl Default for Tally {
@@ -52,6 +101,8 @@ impl Default for Tally {
             message: Some(0),
             prefixed: Some(0),
             packed: Some(0),
+            fixed: [Some(0); 4],
+            flat: true,
         }
     }
 }
@@ -74,10 +125,19 @@ impl Tally {
         if self.prefixed.is_some() {
             self.prefixed = sum(self.prefixed, prefixed(bytes));
         }
-        // Any ASCII is packed numbers too.
-        if string.is_some() {
+        // Any ASCII is packed numbers too, in bytes or in units of two, and so are small files.
+        if string.is_some() || is_wide_text(bytes) || is_file(bytes) {
             self.packed = None;
-        } else if self.packed.is_some() {
+            self.fixed = [None; 4];
+            return;
+        }
+        for (total, width) in self.fixed.iter_mut().zip(Width::ALL) {
+            if total.is_some() {
+                *total = sum(*total, evidence::packed_fixed(bytes, width));
+            }
+        }
+        if self.packed.is_some() {
+            self.flat = self.flat && self.message.is_some() && is_flat(bytes);
             self.packed = sum(self.packed, evidence::packed(bytes));
         }
     }
@@ -89,6 +149,11 @@ impl Tally {
             message: sum(self.message, other.message),
             prefixed: sum(self.prefixed, other.prefixed),
             packed: sum(self.packed, other.packed),
+            fixed: std::array::from_fn(|at| {
+                let of = |tally: &Tally| tally.fixed.get(at).copied().flatten();
+                sum(of(&self), of(&other))
+            }),
+            flat: self.flat && other.flat,
         }
     }
 
@@ -110,6 +175,40 @@ impl Tally {
         }
     }
 
+    /// What else is shown, because it explains the field nearly as well.
+    pub(super) fn beside(&self, kind: Kind) -> Beside {
+        let message = self.message.max(self.prefixed).unwrap_or(i64::MIN);
+        let mut fixed = None;
+        for (evidence, width) in self.fixed.iter().zip(Width::ALL) {
+            let best = fixed.map_or(FIXED - 1, |(most, _)| most);
+            if let Some(evidence) = *evidence
+                && evidence > best
+            {
+                fixed = Some((evidence, width));
+            }
+        }
+        let fixed = fixed.map(|(_, width)| width);
+        match kind {
+            Kind::String => Beside::default(),
+            Kind::Message | Kind::PrefixedMessage => Beside {
+                raw: self
+                    .string
+                    .is_some_and(|string| message < string.max(0).saturating_add(NEARLY_STRING)),
+                packed: self.flat
+                    && self
+                        .packed
+                        .is_some_and(|packed| packed >= PACKED && message < packed + NEARLY_PACKED),
+                fixed: None,
+            },
+            Kind::Packed | Kind::Bytes => Beside {
+                // Numbers of fixed width are anything as well.
+                raw: kind == Kind::Packed && fixed.is_some(),
+                packed: false,
+                fixed,
+            },
+        }
+    }
+
     /// What strings add to the evidence of the message around them, and what packed numbers do.
     pub(super) fn content(&self, kind: Kind) -> (i64, i64) {
         match kind {
@@ -118,6 +217,28 @@ impl Tally {
             _ => (0, 0),
         }
     }
+}
+
+/// Text of ASCII in units of two bytes, in either order, with or without a byte order mark.
+fn is_wide_text(bytes: &[u8]) -> bool {
+    let plain = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~');
+    let all = |is: &dyn Fn(u8, u8) -> bool| {
+        bytes
+            .chunks(2)
+            .enumerate()
+            .all(|(place, unit)| match *unit {
+                [0xff, 0xfe] | [0xfe, 0xff] => place == 0,
+                [one, other] => is(one, other),
+                _ => false,
+            })
+    };
+    all(&|one, other| plain(one) && other == 0) || all(&|one, other| one == 0 && plain(other))
+}
+
+/// A message of varints alone, which packed numbers may be as well.
+fn is_flat(bytes: &[u8]) -> bool {
+    Fields::of(bytes, 0, bytes.len())
+        .all(|field| field.is_ok_and(|field| matches!(field.value, Value::Varint(_))))
 }
 
 /// Evidence for a message with its length before it.
@@ -145,18 +266,42 @@ pub(crate) struct Typing {
     seen: HashMap<PathHash, Tally, FixedState>,
 }
 
+/// What one message showed at its paths.
+pub(crate) type Tallies = Vec<(PathHash, Tally)>;
+
 impl Typing {
-    /// What is known of a path.
-    pub(super) fn with(&self, path: PathHash, own: Tally) -> Tally {
-        self.seen.get(&path).map_or(own, |known| known.merged(own))
+    /// What all messages showed at a path; what this one showed where no other had it.
+    pub(super) fn at(&self, path: PathHash, own: Tally) -> Tally {
+        self.seen.get(&path).copied().unwrap_or(own)
     }
 
-    /// Keep what one message showed at a path.
-    pub(super) fn note(&mut self, path: PathHash, own: Tally) {
-        if let Some(known) = self.seen.get_mut(&path) {
-            *known = known.merged(own);
-        } else if self.seen.len() < MOST_PATHS {
-            self.seen.insert(path, own);
+    /// Keep what one message showed; at most `room` paths more. False when some were left out.
+    pub(crate) fn note(&mut self, tallies: &[(PathHash, Tally)], room: usize) -> bool {
+        let most = MOST_PATHS.min(self.seen.len().saturating_add(room));
+        let mut all = true;
+        for &(path, own) in tallies {
+            if let Some(known) = self.seen.get_mut(&path) {
+                *known = known.merged(own);
+            } else if self.seen.len() < most {
+                self.seen.insert(path, own);
+            } else {
+                all = false;
+            }
         }
+        all
+    }
+
+    /// True when all messages together say something else of a field than this one alone.
+    pub(crate) fn differs(&self, tallies: &[(PathHash, Tally)]) -> bool {
+        tallies.iter().any(|&(path, own)| {
+            let joint = self.at(path, own);
+            let (kind, alone) = (joint.kind(), own.kind());
+            kind != alone || joint.beside(kind) != own.beside(alone)
+        })
+    }
+
+    /// Paths that are kept.
+    pub(crate) fn len(&self) -> usize {
+        self.seen.len()
     }
 }

@@ -1,14 +1,18 @@
 //! Tests of the whole search: vectors, stacks of layers, noise, limits.
 
 mod binary;
+mod bombs;
 mod encode;
 mod encode_binary;
 mod encode_compressed;
 mod encode_text;
+mod endpoints;
 mod framed;
+mod inverses;
 mod limits;
 mod noise;
 mod protobuf;
+mod rare;
 mod stacks;
 mod text_layers;
 mod text_noise;
