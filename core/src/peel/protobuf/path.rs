@@ -57,7 +57,7 @@ pub(super) fn follow(bytes: &[u8], selector: &str) -> Option<Vec<u8>> {
             (Value::Varint(value), None, _) => Held::Varint(value),
             (Value::Fixed64(value), None, _) => Held::Fixed64(value),
             (Value::Fixed32(value), None, _) => Held::Fixed32(value),
-            (Value::Delimited(from, to), Some(element), None) => {
+            (Value::Delimited(from, to), Some(element), _) => {
                 Held::Varint(packed(bytes, from, to, element)?)
             }
             (Value::Delimited(from, to), None, None) => {

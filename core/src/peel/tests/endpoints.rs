@@ -321,6 +321,20 @@ fn packed_numbers_of_fixed_width_stand_beside_the_bytes() {
     );
 }
 
+/// Found by fuzzing: the second meaning of an element of packed numbers led nowhere.
+#[test]
+fn an_element_of_packed_numbers_may_have_a_second_meaning() {
+    let large = super::encode_binary::protobuf::varint(0x00a4_fe31_cc09_d2b7);
+    let packed = [&[1, 0, 2][..], &large, &[0, 3, 1, 0, 0]].concat();
+    let found = together(&[message(&packed)]);
+    assert_eq!(
+        found.value(0, "body | protobuf:2[3].hex"),
+        Some(&b"00a4fe31cc09d2b7"[..]),
+        "{:?}",
+        found.values(0)
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
