@@ -323,30 +323,47 @@ pub fn unescape(raw: &[u8]) -> Option<Cow<'_, [u8]>> {
         return Some(Cow::Borrowed(raw));
     };
     // No escape is shorter than what it stands for; the room behind is for a block copied whole.
-    let mut out = Vec::with_capacity(raw.len().saturating_add(scan::BLOCK));
-    out.extend_from_slice(&raw[..first]);
-    let mut read = first;
-    while read < raw.len() {
-        let simple = match raw.get(read + 1)? {
-            b'"' => b'"',
-            b'\\' => b'\\',
-            b'/' => b'/',
-            b'b' => 8,
-            b'f' => 12,
-            b'n' => b'\n',
-            b'r' => b'\r',
-            b't' => b'\t',
-            b'u' => {
-                let (used, bytes, length) = unicode(raw, read)?;
-                out.extend_from_slice(&bytes[..length]);
-                read = scan::copy_until(b'\\', raw, read + used, &mut out);
+    let mut out = Vec::with_capacity(raw.len().saturating_add(scan::ROOM));
+    // What stands before `kept` is written.
+    let mut kept = 0;
+    let mut over = 0;
+    let mut piece = first;
+    while piece < raw.len() {
+        let (mut begins, next) = scan::escapes(raw, piece, over);
+        over = next;
+        while begins != 0 {
+            let at = piece + begins.trailing_zeros() as usize;
+            begins &= begins - 1;
+            // The second half of a surrogate pair is read already.
+            if at < kept {
                 continue;
             }
-            _ => return None,
-        };
-        out.push(simple);
-        read = scan::copy_until(b'\\', raw, read + 2, &mut out);
+            scan::copy(raw, kept, at, &mut out);
+            let simple = match raw.get(at + 1)? {
+                // They stand for themselves.
+                b'"' | b'\\' | b'/' => {
+                    kept = at + 1;
+                    continue;
+                }
+                b'b' => 8,
+                b'f' => 12,
+                b'n' => b'\n',
+                b'r' => b'\r',
+                b't' => b'\t',
+                b'u' => {
+                    let (used, bytes, length) = unicode(raw, at)?;
+                    out.extend_from_slice(&bytes[..length]);
+                    kept = at + used;
+                    continue;
+                }
+                _ => return None,
+            };
+            out.push(simple);
+            kept = at + 2;
+        }
+        piece += scan::LONG;
     }
+    scan::copy(raw, kept, raw.len(), &mut out);
     Some(Cow::Owned(out))
 }
 

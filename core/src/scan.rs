@@ -8,7 +8,7 @@ pub const BLOCK: usize = 16;
 /// Blocks looked at one by one before the vector search takes over.
 const BLOCKS: usize = 4;
 /// Bytes looked at together where many are to be passed.
-const LONG: usize = 64;
+pub const LONG: usize = 64;
 
 /// Sixteen bytes in a register.
 #[derive(Clone, Copy)]
@@ -114,28 +114,52 @@ fn escaped(backslashes: u64, first: u64) -> (u64, u64) {
     (turned ^ (backslashes | first), (turned & backslashes) >> 63)
 }
 
-/// Appends the bytes from `from` up to the first `stop`, or all that is left, to `out`. Returns the place
-/// after them.
-#[inline]
-pub fn copy_until(stop: u8, bytes: &[u8], mut from: usize, out: &mut Vec<u8>) -> usize {
-    while let Some(next) = block(bytes, from) {
-        // All are written; what is beyond the stop is taken away again.
-        out.extend_from_slice(next);
-        let hits = Block::of(next).mask(stop);
-        if hits != 0 {
-            let kept = hits.trailing_zeros() as usize;
-            out.truncate(out.len() - BLOCK + kept);
-            return from + kept;
-        }
-        from += BLOCK;
+/// Which of the bytes from `at` on (64, or as many as there are) are backslashes that begin an escape, one bit
+/// each, given whether (1) the first byte is escaped; and whether the byte after them is.
+#[inline(always)]
+pub fn escapes(bytes: &[u8], at: usize, first: u64) -> (u64, u64) {
+    let rest = bytes.get(at..).unwrap_or_default();
+    let backslashes = match rest.first_chunk::<LONG>() {
+        Some(piece) => piece_mask(b'\\', piece),
+        None => rest_mask(b'\\', rest),
+    };
+    let (escaped, over) = escaped(backslashes, first);
+    (backslashes & !escaped, over)
+}
+
+/// As [`piece_mask`] for fewer bytes.
+#[inline(always)]
+fn rest_mask(byte: u8, rest: &[u8]) -> u64 {
+    let (blocks, last) = rest.as_chunks::<BLOCK>();
+    let mut mask = 0;
+    for (index, sixteen) in blocks.iter().enumerate() {
+        mask |= u64::from(Block::of(sixteen).mask(byte)) << (BLOCK * index);
     }
-    let rest = bytes.get(from..).unwrap_or_default();
-    let kept = rest
-        .iter()
-        .position(|&byte| byte == stop)
-        .unwrap_or(rest.len());
-    out.extend_from_slice(&rest[..kept]);
-    from + kept
+    for (index, &other) in last.iter().enumerate() {
+        mask |= u64::from(other == byte) << (BLOCK * blocks.len() + index);
+    }
+    mask
+}
+
+/// Bytes that [`copy`] writes at once where there are so many; room for them must be behind what is written.
+pub const ROOM: usize = 2 * BLOCK;
+
+/// Appends `bytes[from..to]` to `out`.
+#[inline(always)]
+pub fn copy(bytes: &[u8], from: usize, to: usize, out: &mut Vec<u8>) {
+    let count = to.saturating_sub(from);
+    match bytes
+        .get(from..)
+        .and_then(|rest| rest.first_chunk::<ROOM>())
+    {
+        // All are written; what is too much is taken away again.
+        Some(whole) if count <= ROOM => {
+            let kept = out.len() + count;
+            out.extend_from_slice(whole);
+            out.truncate(kept);
+        }
+        _ => out.extend_from_slice(bytes.get(from..to).unwrap_or_default()),
+    }
 }
 
 #[cfg(test)]
@@ -164,10 +188,11 @@ mod tests {
             prop_assert_eq!(find2(b'"', b'\\', &bytes, from), slow);
             prop_assert_eq!(string_end(&bytes, from), slow_end(&bytes, from));
             let from = from.min(bytes.len());
-            let end = (from..bytes.len()).find(|&i| bytes[i] == b'\\').unwrap_or(bytes.len());
-            let mut out = b"before".to_vec();
-            prop_assert_eq!(copy_until(b'\\', &bytes, from, &mut out), end);
-            prop_assert_eq!(&out[6..], &bytes[from..end]);
+            for to in from..bytes.len() {
+                let mut out = b"before".to_vec();
+                copy(&bytes, from, to, &mut out);
+                prop_assert_eq!(&out[6..], &bytes[from..to]);
+            }
         }
 
         #[test]
@@ -176,6 +201,29 @@ mod tests {
             from in 0usize..80,
         ) {
             prop_assert_eq!(string_end(&bytes, from), slow_end(&bytes, from));
+        }
+
+        #[test]
+        fn escapes_begin_where_a_loop_says(
+            bytes in prop::collection::vec(prop::sample::select(&b"\\\\\\a\""[..]), 0..200),
+        ) {
+            let mut slow = Vec::new();
+            let mut at = 0;
+            while at < bytes.len() {
+                if bytes[at] == b'\\' {
+                    slow.push(at);
+                    at += 1;
+                }
+                at += 1;
+            }
+            let mut quick = Vec::new();
+            let mut first = 0;
+            for at in (0..bytes.len()).step_by(LONG) {
+                let (mask, over) = escapes(&bytes, at, first);
+                quick.extend((0..LONG).filter(|bit| mask >> bit & 1 == 1).map(|bit| at + bit));
+                first = over;
+            }
+            prop_assert_eq!(quick, slow);
         }
 
         #[test]

@@ -1,6 +1,7 @@
 //! Tests of the tokenizer.
 
 use super::*;
+use proptest::prelude::*;
 
 fn tokens(text: &[u8]) -> Result<Vec<String>, Error> {
     let mut t = Tokenizer::new(text, 64);
@@ -82,4 +83,55 @@ fn unescapes_pairs_bytes_and_lone_surrogates() {
     );
     assert!(unescape(br"\x").is_none());
     assert!(unescape(br"\u+123").is_none());
+}
+
+/// The same escape by escape.
+fn slow(raw: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    while let Some(&byte) = raw.get(at) {
+        if byte != b'\\' {
+            out.push(byte);
+            at += 1;
+            continue;
+        }
+        out.push(match raw.get(at + 1)? {
+            b'b' => 8,
+            b'f' => 12,
+            b'n' => b'\n',
+            b'r' => b'\r',
+            b't' => b'\t',
+            &same @ (b'"' | b'\\' | b'/') => same,
+            b'u' => {
+                let (used, bytes, length) = unicode(raw, at)?;
+                out.extend_from_slice(&bytes[..length]);
+                at += used;
+                continue;
+            }
+            _ => return None,
+        });
+        at += 2;
+    }
+    Some(out)
+}
+
+proptest! {
+    #[test]
+    fn unescapes_as_a_loop_does(
+        pieces in prop::collection::vec(
+            (
+                "[a-zé]{0,40}",
+                prop::sample::select(
+                    &["", "\\\"", "\\\\", "\\n", "\\t", "\\/", "\\u00e9", "\\ud83d\\ude00", "\\ud83d", "\\udc80"][..],
+                ),
+            ),
+            0..40,
+        ),
+        broken in prop::sample::select(&["", "", "", "\\", "\\u12", "\\x"][..]),
+    ) {
+        let mut raw: String = pieces.iter().flat_map(|(text, escape)| [text, *escape]).collect();
+        raw.push_str(broken);
+        let quick = unescape(raw.as_bytes()).map(Cow::into_owned);
+        prop_assert_eq!(quick, slow(raw.as_bytes()));
+    }
 }
