@@ -25,6 +25,15 @@ pub struct Wanted {
     pub only: Option<Vec<i64>>,
 }
 
+impl Wanted {
+    /// Is the message with this id wanted?
+    fn takes(&self, id: i64) -> bool {
+        self.only
+            .as_ref()
+            .is_none_or(|ids| ids.binary_search(&id).is_ok())
+    }
+}
+
 /// A sink that turns everything into frames on a pipe.
 pub struct FrameSink<W: Write> {
     out: W,
@@ -152,12 +161,7 @@ impl<W: Write> FrameSink<W> {
 
 impl<W: Write> Sink for FrameSink<W> {
     fn message(&mut self, message: &Message<'_>) -> Result<(), Stopped> {
-        if self
-            .wanted
-            .only
-            .as_ref()
-            .is_some_and(|ids| ids.binary_search(&message.id).is_err())
-        {
+        if !self.wanted.takes(message.id) {
             return Ok(());
         }
         self.messages.push(message);
@@ -181,6 +185,20 @@ impl<W: Write> Sink for FrameSink<W> {
             }
             if self.leaves.overdue() {
                 self.settle_leaves()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn wants_answers(&self) -> bool {
+        self.wanted.bodies || (self.wanted.peel && self.wanted.answers)
+    }
+
+    fn sized(&mut self, message: &Message<'_>, bytes: i64) -> Result<(), Stopped> {
+        if self.wanted.takes(message.id) {
+            self.messages.push_sized(message, bytes);
+            if self.messages.full() {
+                self.send_messages()?;
             }
         }
         Ok(())

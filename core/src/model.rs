@@ -277,6 +277,15 @@ impl From<std::io::Error> for Stopped {
 pub trait Sink {
     /// One message.
     fn message(&mut self, message: &Message<'_>) -> Result<(), Stopped>;
+    /// False where nobody asks what is in an answer. A source that must work to have the body may then leave it
+    /// out and tell its length with [`Sink::sized`].
+    fn wants_answers(&self) -> bool {
+        true
+    }
+    /// An answer without its body, which has so many bytes; only where [`Sink::wants_answers`] says false.
+    fn sized(&mut self, message: &Message<'_>, _bytes: i64) -> Result<(), Stopped> {
+        self.message(message)
+    }
     /// One connection, when it is over (or at the end of the evidence).
     fn connection(&mut self, connection: &Connection) -> Result<(), Stopped>;
     /// One name for an address.

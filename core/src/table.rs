@@ -153,6 +153,11 @@ impl Messages {
 
     /// Add one row.
     pub fn push(&mut self, m: &Message<'_>) {
+        self.push_sized(m, i64::try_from(m.body.len()).unwrap_or(i64::MAX));
+    }
+
+    /// Add one row of a message whose body has so many bytes, whether or not they are in it.
+    pub fn push_sized(&mut self, m: &Message<'_>, body_length: i64) {
         self.rows += 1;
         self.message.append_value(m.id);
         self.connection.append_option(m.connection);
@@ -180,8 +185,7 @@ impl Messages {
         self.header_values.end();
         self.content_type
             .append_option(m.header("content-type").map(text));
-        self.body_length
-            .append_value(i64::try_from(m.body.len()).unwrap_or(i64::MAX));
+        self.body_length.append_value(body_length);
         if self.with_body {
             self.body.append_value(m.body);
             self.bytes += m.body.len();

@@ -8,7 +8,7 @@ use super::connections::{Connections, Used};
 use super::entry::{Content, Entry, Request, Response};
 use super::headers::{absolute, cookie_header, find, headers};
 use super::notes::{Notes, Place};
-use super::time;
+use super::{sized, time};
 use crate::model::{Direction, Header, Limits, Message, Sink, Stopped, Transport};
 
 /// Chrome's names for requests that ended before anything was sent (`net/base/net_error_list.h`).
@@ -257,27 +257,39 @@ impl Emitter<'_> {
         time: Option<i64>,
     ) -> Result<(), Stopped> {
         let headers = headers(&response.headers);
+        let length = match self.sink.wants_answers() {
+            true => None,
+            false => sized::length(&response.body),
+        };
         // Answers are kept content-decoded, so only HAR's own size tells of a body that was left out.
-        let (body, _) = self.body(&response.body, &[], None, shared);
+        let body = match length {
+            Some(_) => Body::default(),
+            None => self.body(&response.body, &[], None, shared).0,
+        };
+        let bytes = length.unwrap_or(body.bytes.len());
         let size = response
             .body
             .size
             .and_then(|s| s.size())
             .unwrap_or_default();
-        let missing = if body.bytes.is_empty() { size } else { 0 };
+        let missing = if bytes == 0 { size } else { 0 };
         let id = self.take_id();
-        let (bytes, cut) = self.cut(&body.bytes, shared.place);
-        self.sink.message(&Message {
+        let (kept, cut) = self.kept(bytes, shared.place);
+        let message = Message {
             answers,
             protocol,
             time,
             status: (status > 0).then_some(status),
             headers: &headers,
-            body: bytes,
+            body: body.bytes.get(..kept).unwrap_or_default(),
             complete: missing.saturating_add(cut) == 0,
             missing: missing.saturating_add(cut),
             ..shared.message(id, Direction::Down)
-        })?;
+        };
+        match length {
+            Some(_) => self.sink.sized(&message, kept as i64)?,
+            None => self.sink.message(&message)?,
+        }
         if shared.connection.is_some() {
             let head = response
                 .headers_size
@@ -286,7 +298,7 @@ impl Emitter<'_> {
             let body = response
                 .body_size
                 .and_then(|s| s.size())
-                .unwrap_or(body.bytes.len() as i64);
+                .unwrap_or(bytes as i64);
             self.connections.add(0, head.saturating_add(body), missing);
         }
         Ok(())
@@ -329,15 +341,18 @@ impl Emitter<'_> {
 
     /// The body within the limit, and how many bytes that cost.
     pub fn cut<'b>(&mut self, body: &'b [u8], place: Place) -> (&'b [u8], i64) {
+        let (kept, cut) = self.kept(body.len(), place);
+        (body.get(..kept).unwrap_or_default(), cut)
+    }
+
+    /// How many bytes of a body are within the limit, and how many are not.
+    fn kept(&mut self, bytes: usize, place: Place) -> (usize, i64) {
         let limit = usize::try_from(self.limits.body_bytes).unwrap_or(usize::MAX);
-        match body.get(..limit) {
-            Some(kept) if kept.len() < body.len() => {
-                self.notes
-                    .limit("body bytes", self.limits.body_bytes, place);
-                (kept, (body.len() - kept.len()) as i64)
-            }
-            _ => (body, 0),
+        if bytes > limit {
+            self.notes
+                .limit("body bytes", self.limits.body_bytes, place);
         }
+        (bytes.min(limit), bytes.saturating_sub(limit) as i64)
     }
 
     /// Id for the next message.

@@ -12,6 +12,7 @@ mod entry;
 mod headers;
 pub(crate) mod notes;
 mod outline;
+mod sized;
 mod skip;
 pub(crate) mod time;
 mod websocket;
