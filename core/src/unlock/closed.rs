@@ -55,7 +55,10 @@ impl Digits {
             // Noise of this length has all three kinds; names and words do not.
             self.decimal && self.lower && self.upper
         } else {
-            self.decimal && (self.lower || self.upper) && length >= SHORTEST_HEX && length % 2 == 0
+            self.decimal
+                && (self.lower || self.upper)
+                && length >= SHORTEST_HEX
+                && length.is_multiple_of(2)
         }
     }
 }

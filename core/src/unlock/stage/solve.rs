@@ -115,10 +115,13 @@ fn repeats(texts: &[&[u8]]) -> bool {
     })
 }
 
+/// A value and its place.
+type Placed = (usize, Vec<u8>);
+
 /// What closed values of one field tell; places are those in `closed`. With the layer of digits in which they
 /// stood, or nothing.
 pub(super) fn told(closed: &[&Target], unlocker: &mut Unlocker) -> Vec<(&'static str, Weakness)> {
-    let mut by_form: Vec<(Form, Vec<(usize, Vec<u8>)>)> = Vec::new();
+    let mut by_form: Vec<(Form, Vec<Placed>)> = Vec::new();
     for (place, target) in closed.iter().take(MOST_COMPARED).enumerate() {
         let noise = forms(&target.bytes)
             .into_iter()
