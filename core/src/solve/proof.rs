@@ -34,7 +34,8 @@ pub(crate) enum Structure {
 pub(crate) fn structure(plain: &[u8]) -> Option<Structure> {
     match plain.first()? {
         0x1f => gzip(plain).then_some(Structure::Gzip),
-        first if first & 0x8f == 8 => zlib(plain).then_some(Structure::Zlib),
+        // `h` and `x` begin streams and forms.
+        first if first & 0x8f == 8 && zlib(plain) => Some(Structure::Zlib),
         b'{' | b'[' => json_lines(plain).then_some(Structure::Json),
         _ => form(plain).then_some(Structure::Form),
     }
@@ -175,6 +176,7 @@ mod tests {
         assert_eq!(structure(b"{}"), None);
         assert_eq!(structure(b"{\"a\":\"\xff\"}"), None);
         assert_eq!(structure(b"a=1&b=%20"), Some(Structure::Form));
+        assert_eq!(structure(b"host=1&x=%20"), Some(Structure::Form));
         assert_eq!(structure(b"a=1&b"), None);
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         gzip.write_all(b"some text").unwrap();

@@ -11,10 +11,12 @@ use super::texts::{NONE, SYMBOLS, Texts, bytes_of, count};
 const LEAD: usize = 4;
 /// Bytes behind a changed one whose cost changes with it.
 const REACH: usize = 4;
+/// Groups that are kept: more make every step dearer and say little more.
+const MOST: usize = 300;
 
 /// Texts under a mapping.
 ///
-/// A group that was seen before after the same group is left out: telemetry is templated, and a repetition is no
+/// At most [`MOST`] groups. One that was seen before after the same group is left out: telemetry is templated, and a repetition is no
 /// second piece of evidence. What is kept stands in segments, each after [`LEAD`] classes of what came before.
 pub(super) struct Board {
     model: &'static Model,
@@ -77,6 +79,9 @@ impl Board {
             let mut before = [[NONE; 4]; 2];
             let mut gap = false;
             for quad in quads {
+                if board.quads.len() >= MOST {
+                    break;
+                }
                 if seen.insert((before[1], *quad)) {
                     if gap {
                         // What stood before is needed for its classes only.

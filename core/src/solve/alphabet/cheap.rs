@@ -138,10 +138,17 @@ fn with(texts: &Texts, alphabet: &[u8]) -> Option<Solved> {
         evidence += proof::evidence(plain, structure);
     }
     (evidence - CHOICES >= ACCEPTED).then(|| Solved {
-        selector: super::selector(texts, &mapping),
+        selector: super::selector(texts, &mapping, &certain(&mapping)),
         plain,
         evidence,
         tried: CHOICES,
         margin: evidence - CHOICES,
     })
+}
+
+/// No symbol is open.
+fn certain(mapping: &Mapping) -> [u64; 64] {
+    mapping
+        .value
+        .map(|value| 1u64.checked_shl(u32::from(value)).unwrap_or(0))
 }

@@ -9,18 +9,30 @@
 mod board;
 mod cheap;
 mod climb;
+mod doubt;
+mod forced;
+mod kinds;
 mod place;
 mod shapes;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod words;
+
+use std::fmt::Write;
 
 use super::random::Random;
 use super::{ACCEPTED, Budget, Cribs, Solved, proof};
 use board::{Board, View};
-use climb::{Free, Near};
-use place::Mapping;
-use texts::{NONE, SYMBOLS, Texts, bytes_of, count};
+use climb::Free;
+use doubt::Doubts;
+use forced::{Beyond, Forced, Set};
+use place::{Mapping, Placement};
+use texts::{NONE, SYMBOLS, Texts};
+use words::Pricer;
+
+/// Stands for a byte that is not decided: text in UTF-8 never has it, so no known value is ever found across it.
+pub const UNDECIDED: u8 = 0xff;
 
 /// Beginning of selectors.
 const NAME: &str = "base64-custom:";
@@ -28,20 +40,24 @@ const NAME: &str = "base64-custom:";
 const ABSENT: char = '·';
 /// Before the padding character when it is not `=`.
 const PAD: &str = ",pad=";
+/// Before the symbols that are not decided.
+const OPEN: &str = ",open=";
 /// Shorter texts (all together, in symbols) cannot tell that many symbols apart.
 const SHORTEST: usize = 96;
 /// Fewer symbols are no base64 of text.
 const FEWEST: usize = 20;
+/// Texts of so many symbols often have characters outside ASCII.
+const LONG: usize = 400;
 /// Placements of known values that are worth a search.
 const PLACEMENTS: usize = 6;
-/// Runs of annealing per placement, at most.
-const RUNS: usize = 12;
-/// Times that the best must be found again.
-const AGAIN: usize = 2;
-/// By so much the second best must be worse, in tenths of a bit.
-const MARGIN: i64 = 90;
-/// All others together may be so likely.
-const DOUBT: f64 = 0.01;
+/// Runs of annealing per placement, in moves per symbol.
+const MOVES: [u64; 8] = [200, 200, 300, 500, 500, 1000, 1000, 2000];
+/// Nodes of one question of what follows.
+const NODES: u32 = 100;
+/// Two runs whose ends differ by less than this, in tenths of a bit, have found the same.
+const SAME: i64 = 50;
+/// Times that a better mapping may be met while doubts are looked for.
+const BETTER: usize = 8;
 
 /// Solve texts of one endpoint that share an unknown alphabet.
 ///
@@ -72,23 +88,26 @@ pub fn solve_partly(texts: &[&[u8]], cribs: &Cribs, budget: &mut Budget) -> Opti
         let Some(read) = Texts::read(texts, pad) else {
             continue;
         };
-        if read.texts.len() < texts.len() {
-            continue;
-        }
         if let Some(solved) = cheap::solve(&read, budget) {
             return Some(Partly {
+                plain: {
+                    let (values, _) = parse(&solved.selector)?;
+                    texts
+                        .iter()
+                        .map(|text| decode(text, &values, pad))
+                        .collect::<Option<_>>()?
+                },
                 selector: solved.selector,
-                plain: solved
-                    .plain
-                    .into_iter()
-                    .map(|plain| plain.into_iter().map(Some).collect())
-                    .collect(),
                 evidence: solved.evidence,
                 tried: solved.tried,
                 margin: solved.margin,
             });
         }
-        if let Some(partly) = by_cribs(&read, cribs, budget) {
+        if let Some(mut partly) = by_cribs(&read, cribs, budget) {
+            let (values, _) = parse(&partly.selector)?;
+            for text in texts.get(read.texts.len()..).unwrap_or_default() {
+                partly.plain.push(decode(text, &values, pad)?);
+            }
             return Some(partly);
         }
     }
@@ -98,57 +117,86 @@ pub fn solve_partly(texts: &[&[u8]], cribs: &Cribs, budget: &mut Budget) -> Opti
 /// An alphabet of which some symbols may be open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Partly {
-    /// The selector that [`follow`] takes; `·` also for symbols that are not decided, so that it only follows
-    /// what is decided.
+    /// The selector that [`follow`] takes: it tells what each symbol that is not decided could be.
     pub selector: String,
     /// The plaintext of each text; `None` for bytes that hang on a symbol that is not decided.
     pub plain: Vec<Vec<Option<u8>>>,
     /// Evidence in tenths of a bit; the hypotheses are not yet paid for.
     pub evidence: i64,
-    /// Logarithm of the alphabets there are for so many symbols, in tenths of a bit.
+    /// Logarithm of the hypotheses, in tenths of a bit: where the known value stands, and the alphabets there are for
+    /// the symbols that it does not fix.
     pub tried: i64,
-    /// Tenths of a bit by which the nearest other reading of the decided symbols is worse.
+    /// Tenths of a bit by which the nearest other reading of the decided bytes is worse.
     pub margin: i64,
 }
 
-/// Decode again: `selector` is that of [`Solved::selector`]. `None` when it is none of these, or a character
-/// is not in its alphabet.
+/// Decode again: `selector` is that of [`Solved::selector`] or [`Partly::selector`]. A byte that hangs on a symbol
+/// that is not decided becomes [`UNDECIDED`]. `None` when it is none of these, or a character is not in its alphabet.
 #[must_use]
 pub fn follow(selector: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+    let (values, pad) = parse(selector)?;
+    let used = |byte: &u8| {
+        *byte == pad
+            || matches!(byte, b'\r' | b'\n')
+            || values.get(usize::from(*byte)).is_some_and(|set| *set != 0)
+    };
+    if !bytes.iter().all(used) {
+        return None;
+    }
+    let plain = decode(bytes, &values, Some(pad)).or_else(|| decode(bytes, &values, None))?;
+    Some(
+        plain
+            .into_iter()
+            .map(|byte| byte.unwrap_or(UNDECIDED))
+            .collect(),
+    )
+}
+
+/// A text under an alphabet: `values` are those that each character can have, one bit each; none at all for one of
+/// which nothing is known.
+fn decode(text: &[u8], values: &[u64; 256], pad: Option<u8>) -> Option<Vec<Option<u8>>> {
+    let texts = Texts::read(&[text], pad)?;
+    let mut open = [0u64; SYMBOLS];
+    let mut mapping = [0u8; SYMBOLS];
+    for ((open, value), character) in open.iter_mut().zip(&mut mapping).zip(&texts.characters) {
+        *open = match *values.get(usize::from(*character))? {
+            0 => u64::MAX,
+            set => set,
+        };
+        *value = (open.trailing_zeros() & 63) as u8;
+    }
+    let plain = texts.plain(&mapping);
+    doubt::decided_bytes(&texts, &plain, &open)
+        .into_iter()
+        .next()
+}
+
+/// Values that each character can have, one bit each, and the padding character.
+fn parse(selector: &str) -> Option<([u64; 256], u8)> {
     let mut rest = selector.strip_prefix(NAME)?.chars();
-    let mut mapping = [NONE; 256];
+    let mut values = [0u64; 256];
     for value in 0..64u8 {
         let character = rest.next()?;
         if character != ABSENT {
-            *mapping.get_mut(usize::from(u8::try_from(character).ok()?))? = value;
+            *values.get_mut(usize::from(u8::try_from(character).ok()?))? |= 1 << value;
         }
     }
-    let pad = match rest.as_str() {
-        "" => b'=',
-        other => match other.strip_prefix(PAD)?.as_bytes() {
-            &[pad] => pad,
-            _ => return None,
-        },
-    };
-    let texts = Texts::read(&[bytes], Some(pad)).or_else(|| Texts::read(&[bytes], None))?;
-    let values = |quad: &[u8; 4]| -> Option<[u8; 4]> {
-        let mut values = [0; 4];
-        for (to, &symbol) in values.iter_mut().zip(quad) {
-            if symbol != NONE {
-                let character = *texts.characters.get(usize::from(symbol))?;
-                *to = *mapping.get(usize::from(character))?;
-                if *to == NONE {
-                    return None;
-                }
-            }
-        }
-        Some(values)
-    };
-    let mut out = Vec::new();
-    for quad in texts.texts.first()? {
-        out.extend(bytes_of(values(quad)?).into_iter().take(count(*quad)));
+    let mut rest = rest.as_str();
+    let mut pad = b'=';
+    if let Some(after) = rest.strip_prefix(PAD) {
+        pad = *after.as_bytes().first()?;
+        rest = after.get(1..)?;
     }
-    Some(out)
+    if let Some(mut after) = rest.strip_prefix(OPEN) {
+        while !after.is_empty() {
+            let character = *after.as_bytes().first()?;
+            let set = u64::from_str_radix(after.get(1..17)?, 16).ok()?;
+            *values.get_mut(usize::from(character))? = set;
+            after = after.get(17..)?;
+        }
+        rest = "";
+    }
+    rest.is_empty().then_some((values, pad))
 }
 
 fn by_cribs(texts: &Texts, cribs: &Cribs, budget: &mut Budget) -> Option<Partly> {
@@ -156,159 +204,191 @@ fn by_cribs(texts: &Texts, cribs: &Cribs, budget: &mut Budget) -> Option<Partly>
     if symbols < SHORTEST || texts.characters.len() < FEWEST {
         return None;
     }
-    let domains = place::domains(texts);
-    let mut placements: Vec<Mapping> = Vec::new();
-    for value in cribs.values() {
-        let (found, looked) = place::places(texts, value, &domains);
-        if !budget.spend(looked as u64 * 4) {
-            return None;
+    let mut domains = place::domains(texts, false);
+    let mut placements: Vec<Placement> = Vec::new();
+    let mut places = 0;
+    for others in [false, true] {
+        if others {
+            if !placements.is_empty() || symbols < LONG {
+                break;
+            }
+            domains = place::domains(texts, true);
         }
-        placements.extend(found);
+        for value in cribs.values() {
+            let (found, looked) = place::places(texts, value, &domains);
+            places += looked;
+            if !budget.spend(looked as u64 * 4) {
+                return None;
+            }
+            placements.extend(found);
+        }
     }
     // Those that fix more symbols are searched first, and are less likely to be chance.
-    placements.sort_by_key(|m| m.value.iter().filter(|&&value| value == NONE).count());
+    placements.sort_by_key(|m| m.known.value.iter().filter(|&&value| value == NONE).count());
     placements.truncate(PLACEMENTS);
-    let mut best: Option<Partly> = None;
-    for known in &placements {
-        let found = search(texts, known, &domains, budget);
-        match (&best, found) {
-            (Some(old), Some(new)) if old.plain != new.plain => return None,
-            (None, Some(new)) => best = Some(new),
+    let mut best: Option<(Partly, [u64; SYMBOLS])> = None;
+    for placement in &placements {
+        // The same value in another text says the same.
+        if let Some((_, open)) = &best
+            && placement.agrees(open)
+        {
+            continue;
+        }
+        let mut domains = domains;
+        for &(symbol, possible) in &placement.partly {
+            domains[usize::from(symbol) % SYMBOLS] &= possible;
+        }
+        match (&best, search(texts, placement, places, &domains, budget)) {
+            (Some(_), Some(_)) => return None,
+            (None, found) => best = found,
             _ => {}
         }
     }
-    best
+    best.map(|(partly, _)| partly)
 }
 
 fn search(
     texts: &Texts,
-    known: &Mapping,
+    placement: &Placement,
+    places: usize,
     domains: &[u64; SYMBOLS],
     budget: &mut Budget,
-) -> Option<Partly> {
+) -> Option<(Partly, [u64; SYMBOLS])> {
+    let known = &placement.known;
     let free = Free::of(texts, known, domains);
     if free.impossible() {
         return None;
     }
     let groups: usize = texts.texts.iter().map(Vec::len).sum();
+    // What the known value fixes was not searched for; where it stands was.
+    let fixed = texts.characters.len() - free.symbols.len();
+    let tried = permutations(fixed, texts.characters.len())
+        + (10.0 * (places.max(1) as f64).log2()).ceil() as i64;
     let mut random = Random::new(1);
     let mut board = Board::new(texts, known.clone(), View::Quick);
-    let mut best: Option<(i64, Mapping)> = None;
-    let mut again = 0;
-    for _ in 0..RUNS {
-        if !budget.spend(free.steps(groups)) {
+    let mut pricer = Pricer::new();
+    // What was found: what it costs word by word, and by the n-grams.
+    let mut found: Vec<(i64, i64, Mapping)> = Vec::new();
+    for moves in MOVES {
+        if confirmed(&found) || !budget.spend(free.steps(groups, moves)) {
             break;
-        }
-        free.anneal(&mut board, known, &mut random);
-        board.look(View::Deep);
-        free.descend(&mut board);
-        let total = board.total;
-        match &best {
-            Some((least, mapping)) if total == *least && *mapping == board.mapping => again += 1,
-            Some((least, _)) if total >= *least => {}
-            _ => {
-                best = Some((total, board.mapping.clone()));
-                again = 0;
-            }
         }
         board.look(View::Quick);
-        // Found again from other beginnings: nothing better is near.
-        if again == AGAIN {
-            break;
+        free.anneal(&mut board, known, moves, &mut random);
+        board.look(View::Deep);
+        free.descend(&mut board);
+        let evidence = 80 * board.counted() as i64 - board.total;
+        if evidence - tried < ACCEPTED {
+            // What is text of any kind comes nearer at once.
+            if evidence < tried / 2 {
+                return None;
+            }
+            continue;
+        }
+        let total = board.total;
+        board.look(View::Cautious);
+        free.descend(&mut board);
+        let mut price = doubt::price(texts, &board.mapping, &mut pricer);
+        if price.is_none() && doubt::repair(texts, &free, &mut board, &mut random) {
+            price = doubt::price(texts, &board.mapping, &mut pricer);
+        }
+        if let Some(price) = price {
+            found.push((price, total, board.mapping.clone()));
+            found.sort_by_key(|(price, ..)| *price);
         }
     }
-    let (total, mapping) = best.filter(|_| again == AGAIN)?;
-    let plain = texts.plain(&mapping.value);
-    let evidence = 80 * board.counted() as i64 - total;
-    let tried = permutations(texts.characters.len());
+    // What was found only once may be the best of its neighbourhood and no more.
+    if !confirmed(&found) {
+        return None;
+    }
+    let mut others: Vec<Mapping> = found.into_iter().map(|(.., mapping)| mapping).collect();
+    board.look(View::Cautious);
+    board.restart(others.first()?.clone());
+    let mut doubts = Doubts::of(texts, &free, &mut board, &others, &mut random);
+    for _ in 0..BETTER {
+        let Some((_, better)) = doubts.better.take() else {
+            break;
+        };
+        others.push(board.mapping.clone());
+        board.restart(better);
+        doubts = Doubts::of(texts, &free, &mut board, &others, &mut random);
+    }
+    let plain = texts.plain(&board.mapping.value);
+    // What is decided must also follow from what is believed.
+    let decided = doubt::decided_bytes(texts, &plain, &doubts.open);
+    let sure = doubt::decided_bytes(texts, &plain, &doubts.unsure);
+    let sets: Vec<Vec<Set>> = plain
+        .iter()
+        .zip(decided.iter().zip(&sure))
+        .map(|(plain, (decided, sure))| kinds::sets(plain, decided, sure))
+        .collect();
+    let mut forced = Forced::new(texts, &sets);
+    forced.know(placement);
+    let follows = forced.open(&board.mapping.value, NODES, Beyond::Possible);
+    for (open, follows) in doubts.open.iter_mut().zip(&follows) {
+        *open |= follows;
+    }
+    board.look(View::Deep);
+    let evidence = 80 * board.counted() as i64 - board.total;
     if evidence - tried < ACCEPTED || plain.iter().any(|p| proof::structure(p).is_none()) {
         return None;
     }
-    board.look(View::Cautious);
-    board.restart(mapping);
-    let near = free.near(texts, &mut board, MARGIN);
-    let (open, margin) = undecided(&near);
-    let mut decided = board.mapping.clone();
-    for symbol in decided.symbol.iter_mut() {
-        if *symbol != NONE && open >> *symbol & 1 == 1 {
-            *symbol = NONE;
-        }
-    }
-    Some(Partly {
-        selector: selector(texts, &decided),
-        plain: known_bytes(texts, &plain, open),
+    let partly = Partly {
+        selector: selector(texts, &board.mapping, &doubts.open),
+        plain: doubt::decided_bytes(texts, &plain, &doubts.open),
         evidence,
         tried,
-        margin,
-    })
-}
-
-/// Symbols that are not decided, one bit each: those by which a near mapping differs, until all other mappings
-/// together are unlikely; and how much worse the nearest of these is.
-fn undecided(near: &[Near]) -> (u64, i64) {
-    let mut rest: f64 = near.iter().map(|near| odds(near.worse)).sum();
-    let mut open = 0u64;
-    for near in near {
-        if near.worse >= MARGIN && rest <= DOUBT {
-            return (open, near.worse);
-        }
-        rest -= odds(near.worse);
-        for symbol in near.symbols {
-            open |= 1u64.checked_shl(u32::from(symbol)).unwrap_or(0);
-        }
-    }
-    (open, climb::FAR)
-}
-
-fn odds(worse: i64) -> f64 {
-    (-(worse as f64) / 10.0).exp2()
-}
-
-/// Bytes none of whose symbols are open.
-fn known_bytes(texts: &Texts, plain: &[Vec<u8>], open: u64) -> Vec<Vec<Option<u8>>> {
-    let is_open = |symbol: u8| {
-        open.checked_shr(u32::from(symbol))
-            .is_some_and(|bit| bit & 1 == 1)
+        margin: doubts.margin,
     };
-    texts
-        .texts
-        .iter()
-        .zip(plain)
-        .map(|(quads, plain)| {
-            quads
-                .iter()
-                .flat_map(|&[a, b, c, d]| [[a, b], [b, c], [c, d]])
-                .zip(plain)
-                .map(|(symbols, &byte)| (!symbols.into_iter().any(is_open)).then_some(byte))
-                .collect()
-        })
-        .collect()
+    Some((partly, doubts.open))
 }
 
-/// Ways to give values to so many symbols: log2 of 64!/(64 − n)!, in tenths of a bit.
-fn permutations(symbols: usize) -> i64 {
-    (0..symbols.min(SYMBOLS))
+/// True when another run ended in what is as good as the best by the n-grams: they do not tell numbers apart.
+fn confirmed(found: &[(i64, i64, Mapping)]) -> bool {
+    let best = found.iter().map(|(_, total, _)| *total).min().unwrap_or(0);
+    found
+        .iter()
+        .filter(|(_, total, _)| total - best < SAME)
+        .count()
+        > 1
+}
+
+/// Ways to give values to symbols up to `all` when `known` of them have theirs: log2 of (64 − known)!/(64 − all)!,
+/// in tenths of a bit.
+fn permutations(known: usize, all: usize) -> i64 {
+    (known..all.min(SYMBOLS))
         .map(|taken| (10.0 * ((SYMBOLS - taken) as f64).log2()).ceil() as i64)
         .sum()
 }
 
-/// `base64-custom:` and the 64 symbols in the order of their values, `·` for those that do not occur;
-/// `,pad=` and the padding character when it is not `=`.
-fn selector(texts: &Texts, mapping: &Mapping) -> String {
+/// `base64-custom:` and the 64 symbols in the order of their values, `·` for those that do not occur or are not
+/// decided; `,pad=` and the padding character when it is not `=`; `,open=` and for each symbol that is not decided
+/// its character and the values it can have, one bit each, as 16 hex digits.
+fn selector(texts: &Texts, mapping: &Mapping, open: &[u64; SYMBOLS]) -> String {
+    let character = |symbol: u8| texts.characters.get(usize::from(symbol)).copied();
+    let values = |symbol: u8| open.get(usize::from(symbol)).copied().unwrap_or(0);
     let mut selector = String::from(NAME);
     for &symbol in &mapping.symbol {
-        selector.push(
-            texts
-                .characters
-                .get(usize::from(symbol))
-                .map_or(ABSENT, |&character| char::from(character)),
-        );
+        let decided = character(symbol).filter(|_| values(symbol).count_ones() == 1);
+        selector.push(decided.map_or(ABSENT, char::from));
     }
     if let Some(pad) = texts.pad
         && pad != b'='
     {
         selector.push_str(PAD);
         selector.push(char::from(pad));
+    }
+    let mut named = false;
+    for (symbol, &character) in (0u8..).zip(&texts.characters) {
+        if values(symbol).count_ones() > 1 {
+            if !named {
+                selector.push_str(OPEN);
+                named = true;
+            }
+            selector.push(char::from(character));
+            // Writing to a string cannot fail.
+            let _ = write!(selector, "{:016x}", values(symbol));
+        }
     }
     selector
 }

@@ -4,8 +4,8 @@
 pub(super) const NONE: u8 = 0xff;
 /// Symbols of a base64 alphabet.
 pub(super) const SYMBOLS: usize = 64;
-/// All texts together are cut to whole texts of so many characters: more would add time and no knowledge.
-const LONGEST: usize = 1 << 14;
+/// Whole texts are taken until they have so many characters: more would add time and little knowledge.
+const LONGEST: usize = 6000;
 
 /// Texts of one endpoint, all of one alphabet.
 pub(super) struct Texts {

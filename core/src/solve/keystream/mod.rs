@@ -17,7 +17,7 @@ const MOST: usize = 64;
 const LOOKED_AT: usize = 4096;
 /// Blocks of a cipher: what is equal in whole blocks may be ECB or a fixed IV instead.
 const BLOCK: usize = 8;
-/// Standard deviations by which equal bytes within messages may exceed chance: more is no ciphertext.
+/// Standard deviations by which equal bytes within a message may exceed chance: more is no ciphertext.
 const UNEVEN: f64 = 5.0;
 /// By so much the second best place of a value must be worse, in tenths of a bit.
 const MARGIN: i64 = 100;
@@ -86,21 +86,22 @@ pub fn recognise(messages: &[&[u8]], budget: &mut Budget) -> Option<Recognised> 
     })
 }
 
-/// True when bytes within the messages are equal more often than noise allows.
+/// True when bytes within most of the messages are equal more often than noise allows. Each is judged alone: under
+/// one keystream, what is chance in one message is there in the others too.
 fn uneven(messages: &[&[u8]]) -> bool {
-    let (mut equal, mut pairs) = (0u64, 0u64);
-    for message in messages {
+    let count = messages.iter().filter(|message| {
+        let mut equal = 0u64;
         let mut counts = [0u64; 256];
-        for &byte in *message {
+        for &byte in **message {
             let count = &mut counts[usize::from(byte)];
             equal += *count;
             *count += 1;
         }
         let length = message.len() as u64;
-        pairs += length * length.saturating_sub(1) / 2;
-    }
-    let expected = pairs as f64 / 256.0;
-    equal as f64 > expected + UNEVEN * expected.sqrt().max(1.0)
+        let expected = (length * length.saturating_sub(1) / 2) as f64 / 256.0;
+        equal as f64 > expected + UNEVEN * expected.sqrt().max(1.0)
+    });
+    count.count() * 2 > messages.len()
 }
 
 /// Bound on the odds (Chernoff) that so many of `all` happen when each does with `chance`, in tenths of a bit.

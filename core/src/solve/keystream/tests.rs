@@ -113,3 +113,32 @@ fn takes_anything() {
     assert_eq!(recognise(&[b"", b"a"], &mut Budget::new(1 << 20)), None);
     assert!(places(&[b"short"], &Cribs::new(), &mut Budget::new(1)).is_empty());
 }
+
+#[test]
+#[ignore = "measurement, by hand in release"]
+fn many_streams() {
+    let runs: usize = std::env::var("RUNS").map_or(20_000, |text| text.parse().unwrap());
+    for (count, least) in [(2, 0), (4, 0), (8, 0), (32, 0)] {
+        let (mut hits, mut alarms) = (0, 0);
+        let mut random = Random::new(99 + count as u64);
+        for run in 0..runs {
+            let budget = || Budget::new(1 << 22);
+            // Independent streams, as many as there is time for; streams used again, one in twenty.
+            let noise: Vec<Vec<u8>> = (0..count)
+                .map(|_| {
+                    let length = 48 + least + random.below(400);
+                    (0..length).map(|_| random.bits() as u8).collect()
+                })
+                .collect();
+            alarms += usize::from(recognise(&slices(&noise), &mut budget()).is_some());
+            if run % 20 == 0 {
+                let (_, hidden, _) = messages(&mut Random::new(run as u64), count, false);
+                hits += usize::from(recognise(&slices(&hidden), &mut budget()).is_some());
+            }
+        }
+        eprintln!(
+            "{count} messages: {alarms} of {runs} independent, {hits} of {} of one stream",
+            runs.div_ceil(20)
+        );
+    }
+}

@@ -1,59 +1,123 @@
 //! Counts of n-grams and the table of the longer ones.
-
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+//!
+//! All n-grams of the training text stand in one vector, as numbers of seven bits to a class, the newest class
+//! lowest. Sorting it class by class from the newest on (a radix sort) brings together first what ends with the
+//! same class, then the same two, and so on to five: each pass of the sort yields the counts of one length.
 
 use super::{ANY, Before, CLASSES, LINE, START, class};
 
-/// Followers of contexts: how often each class came next.
-type Followers = HashMap<u64, HashMap<u8, u32, FixedState>, FixedState>;
+/// Bits of a class in a key.
+const BITS: u32 = 7;
 
-/// Counts by length of context.
+/// The n-grams of a text, sorted by their last classes.
 pub(super) struct Counts {
-    alone: [u32; CLASSES],
-    by_context: [Followers; 4],
+    keys: Vec<u64>,
+    spare: Vec<u64>,
+    /// Classes by which the keys are sorted.
+    sorted: u32,
+}
+
+/// How often each class followed one context.
+pub(super) struct Followers<'a> {
+    /// The classes before, oldest first, seven bits each.
+    pub(super) context: u64,
+    counts: &'a [(u8, u32)],
+    all: u32,
 }
 
 fn pack(context: &[u8]) -> u64 {
     context
         .iter()
-        .fold(1, |key, &class| key << 7 | u64::from(class))
+        .fold(1, |key, &class| key << BITS | u64::from(class))
 }
 
 impl Counts {
-    /// Count the n-grams of texts that are each ended by a zero byte.
+    /// The n-grams of texts that are each ended by a zero byte.
     pub(super) fn of(texts: &[u8]) -> Self {
-        let mut counts = Counts {
-            alone: [0; CLASSES],
-            by_context: Default::default(),
-        };
+        let mut keys = Vec::with_capacity(texts.len());
         for text in texts.split(|&byte| byte == 0) {
             let mut before = Before::START;
             for &byte in text {
-                let class = class(byte);
-                if let Some(count) = counts.alone.get_mut(usize::from(class)) {
-                    *count += 1;
-                }
-                for (length, followers) in (1..).zip(&mut counts.by_context) {
-                    let context = &before.0[4 - length..];
-                    *followers
-                        .entry(pack(context))
-                        .or_default()
-                        .entry(class)
-                        .or_default() += 1;
-                }
+                keys.push(
+                    before
+                        .0
+                        .iter()
+                        .chain([&class(byte)])
+                        .fold(0, |key, &class| key << BITS | u64::from(class)),
+                );
                 before = before.then(byte);
             }
         }
-        counts
+        let spare = vec![0; keys.len()];
+        Counts {
+            keys,
+            spare,
+            sorted: 0,
+        }
+    }
+
+    /// One more pass: bring together what is equal in one class more.
+    fn sort(&mut self) {
+        let place = |key: u64| (key >> (BITS * self.sorted) & 0x7f) as usize;
+        let mut starts = [0usize; 1 << BITS];
+        for &key in &self.keys {
+            starts[place(key)] += 1;
+        }
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += std::mem::replace(start, sum);
+        }
+        for &key in &self.keys {
+            let at = &mut starts[place(key)];
+            if let Some(to) = self.spare.get_mut(*at) {
+                *to = key;
+            }
+            *at += 1;
+        }
+        std::mem::swap(&mut self.keys, &mut self.spare);
+        self.sorted += 1;
+    }
+
+    /// All contexts of `length` classes in the order of their keys, each with its followers. The length must be
+    /// one more on each call, from 0 to 4.
+    pub(super) fn each(&mut self, length: u32, mut take: impl FnMut(Followers<'_>)) {
+        while self.sorted <= length {
+            self.sort();
+        }
+        let mask = (1u64 << (BITS * (length + 1))) - 1;
+        let mut counts: Vec<(u8, u32)> = Vec::with_capacity(CLASSES);
+        for group in self
+            .keys
+            .chunk_by(|a, b| (a & mask) >> BITS == (b & mask) >> BITS)
+        {
+            counts.clear();
+            for run in group.chunk_by(|a, b| a & 0x7f == b & 0x7f) {
+                let class = run.first().map_or(0, |key| (key & 0x7f) as u8);
+                counts.push((class, run.len() as u32));
+            }
+            take(Followers {
+                context: group.first().map_or(0, |key| (key & mask) >> BITS),
+                counts: &counts,
+                all: group.len() as u32,
+            });
+        }
     }
 
     /// Probability of each class when nothing is known. What was never seen is still possible.
-    pub(super) fn unigram(&self) -> Vec<f32> {
-        let all: u32 = self.alone.iter().sum();
+    pub(super) fn unigram(&mut self) -> Vec<f32> {
+        let mut alone = [0; CLASSES];
+        let mut all = 0;
+        self.each(0, |followers| {
+            all = followers.all;
+            for &(class, count) in followers.counts {
+                if let Some(to) = alone.get_mut(usize::from(class)) {
+                    *to = count;
+                }
+            }
+        });
         let most = |class: usize| class != usize::from(START) && class != usize::from(ANY);
-        let size = self.alone.len() as f32;
-        self.alone
+        let size = alone.len() as f32;
+        alone
             .iter()
             .enumerate()
             .map(|(class, &count)| {
@@ -67,49 +131,25 @@ impl Counts {
             .collect()
     }
 
-    /// Probabilities after `context`, from those after one class less; false when it was never seen.
-    pub(super) fn interpolate(&self, context: &[u8], lower: &[f32], to: &mut [f32]) -> bool {
-        let followers = context
-            .len()
-            .checked_sub(1)
-            .and_then(|index| self.by_context.get(index))
-            .and_then(|followers| followers.get(&pack(context)));
-        let Some(followers) = followers else {
-            to.copy_from_slice(lower);
-            return false;
-        };
-        let kinds = followers.len() as f32;
-        let all = followers.values().sum::<u32>() as f32 + kinds;
-        for ((class, to), &lower) in (0u8..).zip(to).zip(lower) {
-            let count = followers.get(&class).copied().unwrap_or(0) as f32;
-            *to = (count + kinds * lower) / all;
-        }
-        true
-    }
-
     /// The table of n-grams of four and five; `third` is the cost by the last two classes alone.
-    pub(super) fn higher(&self, seen: u32, third: impl Fn(u8, u8, u8) -> i32) -> Grams {
+    pub(super) fn higher(&mut self, seen: u32, third: impl Fn(u8, u8, u8) -> i32) -> Grams {
         let mut grams = Grams::with_room(1 << 18);
-        let [_, _, three, four] = &self.by_context;
-        let unpack = |key: u64, place: u32| (key >> (7 * place) & 0x7f) as u8;
-        for (length, followers) in [(3u32, three), (4, four)] {
-            // In the order of their keys, so that the table is the same on every run.
-            let mut contexts: Vec<_> = followers.iter().collect();
-            contexts.sort_unstable_by_key(|(key, _)| **key);
-            for (&key, followers) in contexts {
-                let kept = || followers.iter().filter(|(_, count)| **count >= seen);
+        let unpack = |key: u64, place: u32| (key >> (BITS * place) & 0x7f) as u8;
+        for length in [3, 4] {
+            self.each(length, |followers| {
+                let kept = || followers.counts.iter().filter(|(_, count)| *count >= seen);
                 let all: u32 = kept().map(|(_, count)| count).sum();
                 if all < 2 * seen {
-                    continue;
+                    return;
                 }
-                let kinds = followers.len() as f64;
-                let total = f64::from(followers.values().sum::<u32>()) + kinds;
+                let key = followers.context;
+                let kinds = followers.counts.len() as f64;
+                let total = f64::from(followers.all) + kinds;
                 // What was seen too seldom is left to the shorter contexts.
                 let left = (total - f64::from(all)) / total;
-                grams.put(key << 7 | 0x7f, cost(left));
-                let mut next: Vec<_> = kept().collect();
-                next.sort_unstable();
-                for (&class, &count) in next {
+                let marked = 1 << (BITS * length) | key;
+                grams.put(marked << BITS | 0x7f, cost(left));
+                for &(class, count) in kept() {
                     let lower = if length == 3 {
                         third(unpack(key, 1), unpack(key, 0), class)
                     } else {
@@ -126,11 +166,27 @@ impl Counts {
                     };
                     let lower = f64::from(-lower) / 10.0;
                     let probability = f64::from(count) / total + left * lower.exp2();
-                    grams.put(key << 7 | u64::from(class), cost(probability));
+                    grams.put(marked << BITS | u64::from(class), cost(probability));
                 }
-            }
+            });
         }
         grams
+    }
+}
+
+impl Followers<'_> {
+    /// Probabilities after this context, from those after one class less.
+    pub(super) fn interpolate(&self, lower: &[f32], to: &mut [f32]) {
+        let kinds = self.counts.len() as f32;
+        let all = self.all as f32 + kinds;
+        for (to, &lower) in to.iter_mut().zip(lower) {
+            *to = kinds * lower / all;
+        }
+        for &(class, count) in self.counts {
+            if let Some(to) = to.get_mut(usize::from(class)) {
+                *to += count as f32 / all;
+            }
+        }
     }
 }
 
@@ -192,6 +248,12 @@ impl Grams {
             at = (at + 1) & self.mask;
         }
         None
+    }
+
+    /// How many there are, for tests.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.slots.iter().filter(|slot| **slot != 0).count()
     }
 
     /// Cost of a class after four, or what to add to the cost after two.

@@ -11,6 +11,9 @@ mod words;
 
 use std::sync::LazyLock;
 
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
 use grams::Grams;
 
 /// Classes of bytes.
@@ -116,13 +119,43 @@ pub(crate) struct Model {
     /// Cost of a byte after a byte: row before, column after.
     bigram: Box<[[i16; 256]; 256]>,
     /// Cost of a class after two classes.
-    trigram: Vec<i16>,
+    trigram: Vec<u8>,
     grams: Grams,
+}
+
+/// All words in lower case, and what each costs in tenths of a bit: what is common costs less.
+static LEXICON: LazyLock<HashMap<&'static [u8], u8, FixedState>> = LazyLock::new(|| {
+    let mut lexicon = HashMap::with_hasher(FixedState::default());
+    let mut add = |words: Vec<&'static str>, cost: &dyn Fn(usize) -> f64| {
+        for (rank, word) in words.into_iter().enumerate() {
+            if word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+                let cost = (10.0 * cost(rank)) as u8;
+                let known = lexicon.entry(word.as_bytes()).or_insert(cost);
+                *known = cost.min(*known);
+            }
+        }
+    };
+    let split = |list: &'static str| list.split_ascii_whitespace().collect::<Vec<_>>();
+    // Zipf's law for what is sorted by how common it is; the same for all where it is not.
+    add(words::lexicon(0), &|rank| ((rank + 16) as f64).log2() + 2.5);
+    add(split(words::PARTS), &|_| 10.0);
+    add(words::lexicon(1), &|_| 10.5);
+    add(split(words::FIELDS), &|_| 10.0);
+    add(split(words::VALUES), &|_| 11.0);
+    add(split(words::PLAIN), &|_| 11.0);
+    add(split(words::HOSTS), &|_| 11.5);
+    add(words::lexicon(2), &|_| 12.5);
+    lexicon
+});
+
+/// What a word of the lexicon costs, in tenths of a bit; it must be in lower case.
+pub(crate) fn word(letters: &[u8]) -> Option<i64> {
+    LEXICON.get(letters).map(|&cost| i64::from(cost))
 }
 
 static MODEL: LazyLock<Model> = LazyLock::new(|| Model::learn(&training::text()));
 
-/// The model, learnt on first use (some tens of milliseconds).
+/// The model, learnt on first use (some tens of milliseconds of processor time).
 pub(crate) fn model() -> &'static Model {
     &MODEL
 }
@@ -163,15 +196,9 @@ impl Before {
     }
 }
 
-fn tenths(probability: f64) -> i16 {
+fn tenths(probability: f64) -> u8 {
     let cost = (-10.0 * probability.log2()).round();
-    if cost >= f64::from(DEAREST) {
-        DEAREST as i16
-    } else if cost > 0.0 {
-        cost as i16
-    } else {
-        0
-    }
+    cost.clamp(0.0, f64::from(DEAREST)) as u8
 }
 
 impl Model {
@@ -249,36 +276,42 @@ impl Model {
     }
 
     fn learn(text: &[u8]) -> Model {
-        let counts = grams::Counts::of(text);
+        let mut counts = grams::Counts::of(text);
         let unigram = counts.unigram();
-        let mut rows = vec![0f32; CLASSES * CLASSES];
-        for (a, row) in rows.chunks_exact_mut(CLASSES).enumerate() {
-            counts.interpolate(&[a as u8], &unigram, row);
-        }
-        let mut trigram = vec![0i16; CLASSES * CLASSES * CLASSES];
-        let mut probabilities = vec![0f32; CLASSES];
+        let mut rows: Vec<f32> = unigram.repeat(CLASSES);
+        counts.each(1, |followers| {
+            let row = rows
+                .chunks_exact_mut(CLASSES)
+                .nth(followers.context as usize);
+            if let Some(row) = row {
+                followers.interpolate(&unigram, row);
+            }
+        });
+        let plain: Vec<u8> = rows.iter().map(|&p| tenths(f64::from(p))).collect();
         // Rows of two classes never seen together are rows of the nearer one.
-        let plain: Vec<i16> = rows.iter().map(|&p| tenths(f64::from(p))).collect();
-        for (index, to) in trigram.chunks_exact_mut(CLASSES).enumerate() {
-            let (a, b) = (index / CLASSES, index % CLASSES);
-            let Some(lower) = rows.chunks_exact(CLASSES).nth(b) else {
-                continue;
-            };
-            if counts.interpolate(&[a as u8, b as u8], lower, &mut probabilities) {
+        let mut trigram = plain.repeat(CLASSES);
+        let mut probabilities = vec![0f32; CLASSES];
+        counts.each(2, |followers| {
+            let (a, b) = (
+                followers.context as usize >> 7,
+                followers.context as usize & 0x7f,
+            );
+            let lower = rows.chunks_exact(CLASSES).nth(b);
+            let to = trigram.chunks_exact_mut(CLASSES).nth(a * CLASSES + b);
+            if let (Some(lower), Some(to)) = (lower, to) {
+                followers.interpolate(lower, &mut probabilities);
                 for (to, &p) in to.iter_mut().zip(&probabilities) {
                     *to = tenths(f64::from(p));
                 }
-            } else if let Some(from) = plain.chunks_exact(CLASSES).nth(b) {
-                to.copy_from_slice(from);
             }
-        }
+        });
         let grams = counts.higher(SEEN, |a, b, c| {
             let index = (usize::from(a) * CLASSES + usize::from(b)) * CLASSES + usize::from(c);
             trigram.get(index).copied().map_or(DEAREST, i32::from)
         });
         let byte_cost =
-            |row: &dyn Fn(u8) -> i16, byte: usize| row(CLASS[byte]).saturating_add(WITHIN[byte]);
-        let alone: Vec<i16> = unigram.iter().map(|&p| tenths(f64::from(p))).collect();
+            |row: &dyn Fn(u8) -> u8, byte: usize| i16::from(row(CLASS[byte])) + WITHIN[byte];
+        let alone: Vec<u8> = unigram.iter().map(|&p| tenths(f64::from(p))).collect();
         let alone_of = |class: u8| alone.get(usize::from(class)).copied().unwrap_or(180);
         let mut by_byte = [0; 256];
         for (byte, to) in by_byte.iter_mut().enumerate() {
@@ -306,6 +339,12 @@ impl Model {
     }
 }
 
+/// Names of fields that the model has learnt, for tests.
+#[cfg(test)]
+pub(crate) fn names() -> Vec<&'static str> {
+    words::FIELDS.split_ascii_whitespace().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -327,6 +366,24 @@ mod tests {
             assert_eq!(
                 model.evidence(text),
                 model.evidence(br#"{"a":"5555","b":55}"#)
+            );
+        }
+    }
+
+    #[test]
+    #[ignore = "measurement, by hand in release"]
+    fn time_to_learn() {
+        for _ in 0..5 {
+            let begun = crate::solve::samples::cpu();
+            let text = training::text();
+            let written = crate::solve::samples::cpu();
+            let model = Model::learn(&text);
+            eprintln!(
+                "{} bytes written in {:.1} ms, learnt in {:.1} ms of CPU, {} n-grams",
+                text.len(),
+                written - begun,
+                crate::solve::samples::cpu() - written,
+                model.grams.len()
             );
         }
     }

@@ -4,7 +4,7 @@ use super::super::random::Random;
 use super::words;
 
 /// Messages of the training text.
-const MESSAGES: usize = 1500;
+const MESSAGES: usize = 2200;
 
 /// The words, split once.
 pub(super) struct Lists {
@@ -15,6 +15,8 @@ pub(super) struct Lists {
     pub(super) plain: Vec<&'static str>,
     pub(super) wide: Vec<&'static str>,
     pub(super) agents: Vec<&'static str>,
+    english: Vec<&'static str>,
+    foreign: Vec<&'static str>,
 }
 
 /// Writes messages.
@@ -31,12 +33,14 @@ pub(super) fn text() -> Vec<u8> {
         random: Random::new(0x7761_616b),
         lists: Lists {
             fields: split(words::FIELDS),
-            parts: split(words::PARTS),
+            parts: [split(words::PARTS), words::lexicon(1)].concat(),
             values: split(words::VALUES),
             hosts: split(words::HOSTS),
             plain: split(words::PLAIN),
             wide: split(words::WIDE),
             agents: words::AGENTS.lines().collect(),
+            english: words::lexicon(0),
+            foreign: words::lexicon(2),
         },
         out: String::new(),
     };
@@ -65,6 +69,13 @@ impl Writer {
         self.random.pick(list).copied().unwrap_or("")
     }
 
+    /// A word of software, a common one rather than a rare one.
+    fn english(&mut self) -> &'static str {
+        let end = 1 + self.random.below(self.lists.english.len());
+        let index = self.random.below(end);
+        self.lists.english.get(index).copied().unwrap_or("")
+    }
+
     pub(super) fn put(&mut self, text: &str) {
         self.out.push_str(text);
     }
@@ -78,10 +89,10 @@ impl Writer {
         let count = 1 + self.random.below(3);
         let mut name = String::new();
         for index in 0..count {
-            let word = if self.random.below(7) == 0 {
-                self.word(|l| &l.plain)
-            } else {
-                self.word(|l| &l.parts)
+            let word = match self.random.below(10) {
+                0 => self.word(|l| &l.plain),
+                1..=3 => self.english(),
+                _ => self.word(|l| &l.parts),
             };
             match style {
                 0..=3 if index > 0 => name.push('_'),
@@ -223,10 +234,11 @@ impl Writer {
             if index > 0 {
                 self.put(" ");
             }
-            let word = if self.random.below(30) == 0 {
-                self.word(|l| &l.wide)
-            } else {
-                self.word(|l| &l.plain)
+            let word = match self.random.below(30) {
+                0 => self.word(|l| &l.wide),
+                1..=12 => self.word(|l| &l.plain),
+                13..=20 => self.english(),
+                _ => self.word(|l| &l.foreign),
             };
             self.put(word);
             if self.random.below(12) == 0 {

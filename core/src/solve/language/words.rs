@@ -1,6 +1,27 @@
 //! Words from which the training text is put together: names of fields, values and text as telemetry writes
 //! them, in several languages. They teach habits of spelling; nothing is looked up in them as an answer.
 
+/// Words by section: a line that begins with `#` begins the next one, or goes on with the note of the same.
+const LEXICON: &str = include_str!("lexicon.txt");
+
+/// The words of a section: 0 English as software has it, commonest first, 1 telemetry, 2 other languages.
+pub(super) fn lexicon(section: usize) -> Vec<&'static str> {
+    let mut sections = Vec::new();
+    let mut noted = false;
+    for line in LEXICON.lines() {
+        if line.starts_with('#') {
+            if !noted {
+                sections.push(Vec::new());
+            }
+            noted = true;
+        } else if let Some(words) = sections.last_mut() {
+            words.extend(line.split_ascii_whitespace());
+            noted = false;
+        }
+    }
+    sections.into_iter().nth(section).unwrap_or_default()
+}
+
 /// Names of fields as most programs write them.
 pub(super) const FIELDS: &str = "\
 android_id imei imsi iccid idfa idfv oaid gaid aaid vaid udid uuid guid mac wifi_mac bssid ssid serial \

@@ -13,6 +13,7 @@ mod packed;
 mod polish;
 #[cfg(test)]
 mod tests;
+mod utf16;
 
 use super::{ACCEPTED, Budget, Cribs, Solved, proof};
 use chain::Known;
@@ -54,6 +55,14 @@ pub fn solve(texts: &[&[u8]], cribs: &Cribs, budget: &mut Budget) -> Option<Solv
     if let Some(solved) = packed::solve(texts, budget) {
         return Some(solved);
     }
+    if let Some(solved) = utf16::solve(texts, cribs, budget, bytes) {
+        return Some(solved);
+    }
+    bytes(texts, cribs, budget).or_else(|| letters::solve(texts, budget))
+}
+
+/// Solve texts of single bytes.
+fn bytes(texts: &[&[u8]], cribs: &Cribs, budget: &mut Budget) -> Option<Solved> {
     let mut lengths = Vec::new();
     for cipher in CIPHERS {
         let prepared: Vec<Vec<u8>> = texts.iter().map(|text| cipher.prepare(text)).collect();
@@ -79,7 +88,7 @@ pub fn solve(texts: &[&[u8]], cribs: &Cribs, budget: &mut Budget) -> Option<Solv
             return Some(solved);
         }
     }
-    letters::solve(texts, budget)
+    None
 }
 
 /// Take it off again: `selector` is that of [`Solved::selector`]. `None` when it is none of these.

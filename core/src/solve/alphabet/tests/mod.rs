@@ -1,7 +1,9 @@
 //! Random alphabets over telemetry made here.
 
-use super::super::random::Random;
-use super::super::samples::{endpoint, identifier};
+mod ceiling;
+mod measure;
+
+use super::super::samples::{Endpoint, identifier};
 use super::*;
 
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -32,54 +34,14 @@ fn encode(bytes: &[u8], alphabet: &[u8], pad: Option<u8>) -> Vec<u8> {
     out
 }
 
-fn env(name: &str, otherwise: usize) -> usize {
-    std::env::var(name)
-        .ok()
-        .and_then(|v| v.parse().ok())
-        .unwrap_or(otherwise)
-}
-
-/// True when an exchange of two symbols, or another value for one, only makes other digits of digits: then no
-/// reader of the text alone can tell them apart.
-fn undecidable(plain: &[Vec<u8>], encoded: &[&[u8]], alphabet: &[u8], known: &str) -> bool {
-    let texts = Texts::read(encoded, Some(b'=')).unwrap();
-    let mut mapping = Mapping::EMPTY;
-    for (symbol, character) in (0u8..).zip(&texts.characters) {
-        let value = alphabet.iter().position(|c| c == character).unwrap();
-        assert!(mapping.set(symbol, value as u8));
-    }
-    for symbol in 0..texts.characters.len() {
-        for value in 0..64u8 {
-            let mut values = mapping.value;
-            let other = mapping.symbol[usize::from(value)];
-            if other != NONE {
-                values[usize::from(other)] = values[symbol];
-            }
-            values[symbol] = value;
-            let read = texts.plain(&values);
-            let same = read.iter().zip(plain).all(|(read, plain)| {
-                read.iter()
-                    .zip(plain)
-                    .all(|(a, b)| a == b || (a.is_ascii_digit() && b.is_ascii_digit()))
-                    && plain
-                        .windows(16)
-                        .zip(read.windows(16))
-                        .all(|(a, b)| a != known.as_bytes() || a == b)
-                    && proof::structure(read).is_some()
-            });
-            if same && read != plain {
-                return true;
-            }
-        }
-    }
-    false
-}
-
 /// Texts of one endpoint under `alphabet`, with the cribs for them.
 fn case(seed: u64, alphabet: &[u8], pad: u8, size: usize) -> (Vec<Vec<u8>>, Vec<Vec<u8>>, Cribs) {
     let mut random = Random::new(seed);
     let known = identifier(&mut random);
-    let plain = endpoint(&mut random, &known, size, 2);
+    let endpoint = Endpoint::new(&mut random, size);
+    let plain: Vec<Vec<u8>> = (0..2)
+        .map(|_| endpoint.message(&mut random, &known).text)
+        .collect();
     let encoded = plain
         .iter()
         .map(|p| encode(p, alphabet, Some(pad)))
@@ -197,92 +159,4 @@ fn follows_only_what_is_an_alphabet() {
         assert_eq!(follow(wrong, b"aGVsbG8="), None);
     }
     assert_eq!(follow(&format!("{selector},pad="), b"aGVsbG8="), None);
-}
-
-fn cpu() -> f64 {
-    std::fs::read_to_string("/proc/thread-self/schedstat")
-        .ok()
-        .and_then(|text| text.split(' ').next()?.parse::<f64>().ok())
-        .unwrap_or(0.0)
-        / 1e6
-}
-
-#[test]
-#[ignore = "measurement, by hand in release"]
-fn many_alphabets() {
-    let (runs, least, most, texts) = (
-        env("RUNS", 50),
-        env("LEAST", 120),
-        env("MOST", 500),
-        env("TEXTS", 1),
-    );
-    let (mut solved, mut refused, mut wrong, mut open) = (0, 0, 0, 0);
-    let (mut partly, mut partly_wrong, mut bytes, mut bytes_known) = (0, 0, 0, 0);
-    let (mut slowest, mut sum) = (0.0f64, 0.0);
-    super::super::language::model();
-    for seed in 0..runs {
-        let mut random = Random::new(1000 + seed as u64);
-        let known = identifier(&mut random);
-        let size = least + random.below(most - least + 1);
-        let plain = endpoint(&mut random, &known, size, texts);
-        let alphabet = shuffled(&mut random);
-        let encoded: Vec<Vec<u8>> = plain
-            .iter()
-            .map(|p| encode(p, &alphabet, Some(b'=')))
-            .collect();
-        let encoded: Vec<&[u8]> = encoded.iter().map(Vec::as_slice).collect();
-        let mut cribs = Cribs::new();
-        cribs.add(known.as_bytes());
-        let undecidable = undecidable(&plain, &encoded, &alphabet, &known);
-        open += usize::from(undecidable);
-        let begun = cpu();
-        let found = solve_partly(&encoded, &cribs, &mut Budget::new(u64::MAX));
-        let took = cpu() - begun;
-        sum += took;
-        slowest = slowest.max(took);
-        let Some(found) = found else {
-            refused += 1;
-            if std::env::var("SHOW").is_ok() {
-                eprintln!(
-                    "REFUSED {seed} undecidable {undecidable} {}",
-                    String::from_utf8_lossy(&plain[0])
-                );
-            }
-            continue;
-        };
-        partly += 1;
-        let pairs = || found.plain.iter().flatten().zip(plain.iter().flatten());
-        bytes += pairs().count();
-        bytes_known += pairs().filter(|(byte, _)| byte.is_some()).count();
-        let wrongly = pairs()
-            .filter(|(byte, right)| byte.is_some_and(|byte| byte != **right))
-            .count();
-        partly_wrong += usize::from(wrongly > 0);
-        let whole = found.plain.iter().flatten().all(Option::is_some);
-        if wrongly > 0 || std::env::var("SHOW").is_ok() {
-            let text: Vec<u8> = found.plain[0]
-                .iter()
-                .map(|byte| byte.unwrap_or(b'?'))
-                .collect();
-            eprintln!(
-                "{} seed {seed} undecidable {undecidable} margin {}\n {}\n {}",
-                if wrongly > 0 { "WRONG" } else { "right" },
-                found.margin,
-                String::from_utf8_lossy(&plain[0]),
-                String::from_utf8_lossy(&text)
-            );
-        }
-        match (whole, wrongly) {
-            (true, 0) => solved += 1,
-            (true, _) => wrong += 1,
-            _ => refused += 1,
-        }
-    }
-    eprintln!(
-        "{texts} x {least}-{most} B: whole {solved} refused {refused} wrong {wrong} (undecidable {open}); \
-         partly {partly}, of these with a wrong byte {partly_wrong}, bytes known {:.1} %; \
-         CPU mean {:.0} ms, slowest {slowest:.0} ms",
-        100.0 * bytes_known as f64 / bytes.max(1) as f64,
-        sum / runs as f64,
-    );
 }
