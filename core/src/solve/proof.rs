@@ -96,9 +96,13 @@ fn form(plain: &[u8]) -> bool {
             && name.len() <= 64
             && name.iter().all(named)
             && value.is_some_and(|value| {
-                value
-                    .iter()
-                    .all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}#".contains(byte))
+                // `=` stands in a value only as the padding of base64.
+                let end = value.iter().rposition(|&byte| byte != b'=');
+                let value = value.get(..end.map_or(0, |end| end + 1)).unwrap_or(value);
+                !value.contains(&b'=')
+                    && value
+                        .iter()
+                        .all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}#".contains(byte))
             })
     }) && count > 1
 }
@@ -177,6 +181,8 @@ mod tests {
         assert_eq!(structure(b"{\"a\":\"\xff\"}"), None);
         assert_eq!(structure(b"a=1&b=%20"), Some(Structure::Form));
         assert_eq!(structure(b"host=1&x=%20"), Some(Structure::Form));
+        assert_eq!(structure(b"a=1==&b=2"), Some(Structure::Form));
+        assert_eq!(structure(b"a=1=2&b=2"), None);
         assert_eq!(structure(b"a=1&b"), None);
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         gzip.write_all(b"some text").unwrap();
