@@ -20,6 +20,12 @@ const PRIOR: i64 = 120;
 const SHORTEST: usize = 40;
 /// Work per way, and per byte deciphered.
 const PRICE: (u64, u64) = (20, 1);
+/// What a pair of bytes that came before takes away, in tenths of a bit: as much as a character of text brings.
+const AGAIN: i64 = 30;
+/// Different pairs that a text has at least.
+const PATTERN: usize = 32;
+/// Characters of a string.
+const STRING: usize = 4;
 /// Bytes that are looked at for words.
 const SAMPLE: usize = 512;
 
@@ -58,6 +64,36 @@ fn has_words(text: &[u8]) -> bool {
         && common * 2 >= letters
         && between * 12 >= text.len()
         && other * 20 <= text.len()
+}
+
+/// What the value is worth as a record of plain strings, in tenths of a bit: its runs of printable characters.
+/// Strings with lengths or zeros between them are still text when a bit of every byte is changed.
+fn strings(bytes: &[u8]) -> i64 {
+    bytes
+        .split(|byte| !matches!(byte, b' '..=b'~'))
+        .filter(|run| run.len() >= STRING)
+        .map(trial::as_it_is)
+        .sum()
+}
+
+/// Pairs of bytes that came before, where there are few different ones: a pattern says the same again and again.
+fn again(plain: &[u8]) -> i64 {
+    let mut seen = vec![0u64; 1024];
+    let new = |pair: &&[u8]| {
+        let [a, b] = **pair else { return false };
+        let number = usize::from(u16::from_be_bytes([a, b]));
+        let Some(word) = seen.get_mut(number / 64) else {
+            return false;
+        };
+        let before = *word;
+        *word |= 1 << (number % 64);
+        *word != before
+    };
+    let different = plain.windows(2).filter(new).count();
+    if different >= PATTERN {
+        return 0;
+    }
+    plain.len().saturating_sub(1).saturating_sub(different) as i64
 }
 
 impl Family for Rotate {
@@ -99,12 +135,21 @@ impl Family for Rotate {
                 continue;
             }
             let key = [by];
+            let against = if packed {
+                0
+            } else {
+                // What it is worth as one text is taken off already.
+                let strings = strings(bytes).saturating_sub(trial::as_it_is(bytes));
+                strings
+                    .max(0)
+                    .saturating_add(again(&plain).saturating_mul(AGAIN))
+            };
             hunt.offer(Find {
                 layer,
                 selector: Selector::key(&key),
                 plain,
                 proof: 0,
-                prior: PRIOR,
+                prior: PRIOR.saturating_add(against),
                 key: Key {
                     bytes: &key,
                     candidate: u32::MAX,
@@ -125,5 +170,75 @@ impl Family for Rotate {
         };
         let body = selector.body(bytes)?;
         Some(body.iter().map(|byte| change(layer, by, *byte)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::crack::{Budget, Extra, Keys, open};
+    use crate::model::Limits;
+    use crate::peel::Judge;
+
+    fn opened(hex: &str) -> Option<Vec<u8>> {
+        let bytes = data_encoding::HEXLOWER.decode(hex.as_bytes()).unwrap();
+        let mut judge = Judge::new(Limits::default());
+        let mut evidence = |plain: &[u8]| judge.evidence(plain);
+        let found = open(
+            &bytes,
+            &Keys::default(),
+            &Extra::default(),
+            &mut evidence,
+            &mut Budget::default(),
+        );
+        found.map(|found| found.plain)
+    }
+
+    /// Names with their lengths and zeros between them, as in the table of strings of a DEX file: XOR with a
+    /// space makes a text of it whose letters have the other case.
+    #[test]
+    fn plain_strings_of_a_record_are_not_hidden() {
+        assert_eq!(
+            opened(
+                "6c696e65536574000c6d447261776572496d61676500146d447261776572496d6167655265736f75\
+                 72636500176d447261776572496e64696361746f72456e61626c6564000d6d447261776572"
+            ),
+            None
+        );
+        assert_eq!(
+            opened(
+                "200a0b6163636573732431333030000b6163636573732431343030000b6163636573732431353030\
+                 000b6163636573732431363030000b616363657373243137303000"
+            ),
+            None
+        );
+    }
+
+    /// Points of a picture: three bytes that repeat.
+    #[test]
+    fn a_pattern_that_repeats_is_no_text() {
+        let hex = format!(
+            "fffffffffffffffffffa01c06ffc00cbff{}",
+            "0000ccff".repeat(12)
+        );
+        assert_eq!(opened(&hex), None);
+    }
+
+    #[test]
+    fn texts_open() {
+        let text = br#"{"imei":"869836900602677","city":"Leuven","event":"page shown"}"#;
+        let sealed: Vec<u8> = text.iter().map(|byte| byte ^ 0xb5).collect();
+        let found = opened(&data_encoding::HEXLOWER.encode(&sealed));
+        assert_eq!(found.as_deref(), Some(&text[..]));
+        let long: Vec<u8> = (0..60)
+            .flat_map(|number| {
+                format!(
+                    "{{\"n\":{number},\"city\":\"Leuven\",\"t\":{}}}\n",
+                    number * 7919
+                )
+                .into_bytes()
+            })
+            .collect();
+        let sealed: Vec<u8> = long.iter().map(|byte| byte.wrapping_add(0x91)).collect();
+        assert_eq!(opened(&data_encoding::HEXLOWER.encode(&sealed)), Some(long));
     }
 }
