@@ -9,6 +9,7 @@
 //! it off again without searching.
 
 mod alphabets;
+mod chance;
 mod closed;
 mod forms;
 mod found;
@@ -33,6 +34,7 @@ pub use undo::{follow, layers, replay};
 pub use whole::recognise;
 
 use alphabets::Alphabets;
+use chance::is_chance;
 use forms::{Form, forms};
 use undo::CUSTOM_BASE64;
 
@@ -272,7 +274,9 @@ impl Unlocker {
             let found = crack::open(bytes, &self.keys, &extra, &mut evidence, &mut budget);
             limits.extend(budget.met().iter().map(|met| (met.what, met.limit)));
             self.spent = self.spent.saturating_add(budget.spent());
-            if let Some(found) = found {
+            if let Some(found) =
+                found.filter(|found| !is_chance(found.layer, bytes, found.evidence))
+            {
                 let candidate = self
                     .candidates
                     .iter()
@@ -333,6 +337,9 @@ impl Unlocker {
         self.spend_steps(&budget);
         let solved = solved?;
         let (layer, selector) = solved.selector.split_once(':')?;
+        if is_chance(layer, bytes, solved.proven()) {
+            return None;
+        }
         let step = OwnedStep {
             layer: layer.to_owned(),
             selector: selector.to_owned(),

@@ -59,7 +59,7 @@ class Group:
     name: str
     transport: str
     raw: bool
-    """It is no field of a message: a DNS message, or what a connection of an unknown protocol carried."""
+    """It is no field of a message, but what a connection of an unknown protocol carried."""
     leaves: list[tuple[int, int, int]] = field(default_factory=list)
     messages: int = 0
     left_out: int = 0
@@ -94,8 +94,8 @@ def closed_in(evidence: Evidence, asked: Asked = Asked.KEYS) -> Closed:
     """The fields of one evidence that have closed values, in the order in which they were first sent.
 
     Where nobody brought a key only those that may be opened without: no headers, which mostly hold tokens
-    that the server itself gave, no DNS, no connections of unknown protocols, and nothing that is short or as
-    long as a digest.
+    that the server itself gave, no connections of unknown protocols, and nothing that is short or as long as
+    a digest.
     """
     closed = evidence.table("closed")
     if asked is Asked.NOTHING:
@@ -126,6 +126,8 @@ def closed_in(evidence: Evidence, asked: Asked = Asked.KEYS) -> Closed:
     columns = (rows[name].to_pylist() for name in ("path", "value", "message_min", "message_count_distinct"))
     for path, value, message, count in zip(*columns, strict=True):
         part, layers, selectors, name = paths[path]
+        if message not in places:
+            continue
         host, url_path, transport, raw = places[message]
         if raw and asked is Asked.NOTHING:
             continue
@@ -164,10 +166,14 @@ def _paths(
 
 
 def _endpoints(evidence: Evidence, wanted: pa.Array) -> dict[int, tuple[str, str, str, bool]]:
-    """Host, path of the URL, and transport of these messages, and whether they have no fields."""
+    """Host, path of the URL, and transport of these messages, and whether they have no URL.
+
+    Messages of DNS are left out: they are binary, not closed, and were read.
+    """
     found = {}
     for batch in evidence.tables["messages"].batches():
-        rows = batch.select(["message", "protocol", "host", "server_address", "url", "transport"])
+        rows = batch.select(["message", "host", "server_address", "url", "transport"])
+        rows = rows.filter(pc.not_equal(batch["protocol"], "dns"))
         for row in rows.filter(pc.is_in(rows["message"], wanted)).to_pylist():
             host, path = row["host"] or row["server_address"] or "", ""
             if row["url"]:
@@ -175,12 +181,7 @@ def _endpoints(evidence: Evidence, wanted: pa.Array) -> dict[int, tuple[str, str
                     path = urlsplit(row["url"]).path
                 except ValueError:
                     path = ""
-            found[row["message"]] = (
-                host,
-                path,
-                row["transport"],
-                row["url"] is None or row["protocol"] == "dns",
-            )
+            found[row["message"]] = (host, path, row["transport"], row["url"] is None)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from itertools import cycle
 from pathlib import Path
@@ -93,6 +94,28 @@ def test_surroundings_read_the_fields_of_a_query() -> None:
     around = Surroundings.of("http://example.be:8080/x?time=16&q=a%20b+c&empty")
     assert (around.host, around.path) == ("example.be", "/x")
     assert around.fields == [("time", b"16"), ("q", b"a b c"), ("empty", b"")]
+
+
+QUERIES = (
+    b"}0\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x03192\x010\x012\x02017\x07in-addr\x04arpa\x00\x00\x0c\x00\x01",
+    b"JC\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x03www\x07example\x03com\x00\x00\x01\x00\x01",
+)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("key", [b"T", b"0102030405060708"])
+def test_zeros_under_an_exclusive_or_prove_nothing(query: bytes, key: bytes) -> None:
+    # Where a structure is zero the key shows, so that any text "opens" it.
+    assert all(not leaf.proofs for leaf in open_all(query, keys=[("k", key)]).leaves)
+
+
+def test_text_under_text_proves_no_more_than_that_both_are_ascii() -> None:
+    # An identifier under another key: every key of digits makes printable characters of it.
+    hidden = bytes(
+        a ^ b for a, b in zip(b"d8c5d86c-2754-4dca-a962-5af5184dbea1", cycle(b"w9Kq"), strict=False)
+    )
+    keys = [("k", f"{number:08}".encode()) for number in range(0, 10**8, 20_011)]
+    assert all(not leaf.proofs for leaf in open_all(base64.b64encode(hidden), keys=keys).leaves)
 
 
 @settings(max_examples=60, deadline=None)

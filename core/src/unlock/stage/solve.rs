@@ -1,5 +1,6 @@
 //! All values of one field together: a key in their statistics, and what they tell by themselves.
 
+use super::super::chance::is_chance;
 use super::super::forms::{Form, forms};
 use super::super::{Recipe, SOLVER_STEPS, Unlocker, Way};
 use super::Target;
@@ -60,10 +61,13 @@ impl Unlocker {
                 limits.push(("solver steps", budget.limit()));
             }
             self.spend_steps(&budget);
+            let proven = solved.as_ref().map_or(0, solve::Solved::proven);
             let step = solved
                 .as_ref()
                 .and_then(|solved| solved.selector.split_once(':'));
-            if let Some((layer, selector)) = step {
+            if let Some((layer, selector)) = step
+                && !is_chance(layer, &bytes, proven)
+            {
                 let step = OwnedStep {
                     layer: layer.to_owned(),
                     selector: selector.to_owned(),

@@ -69,7 +69,7 @@ pub fn weaknesses(values: &[&[u8]]) -> Vec<Weakness> {
 /// fixed beginning are mostly of one length, or of any.
 fn of_blocks(values: &[&[u8]]) -> bool {
     let first = values.first().map_or(0, |value| value.len());
-    values.iter().all(|value| value.len() % BLOCK == 0)
+    values.iter().all(|value| value.len().is_multiple_of(BLOCK))
         && values.iter().any(|value| value.len() != first)
 }
 
