@@ -71,7 +71,8 @@ class Row:
         return f"failed ({self.measured.status}): {self.measured.errors[:120]}"
 
 
-def _machine() -> str:
+def machine() -> str:
+    """Day, processor, memory, system."""
     name = platform.processor() or platform.machine()
     try:
         for line in Path("/proc/cpuinfo").read_text().splitlines():
@@ -81,17 +82,21 @@ def _machine() -> str:
     except OSError:
         pass
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{name}, {os.cpu_count()} cores, {memory:.0f} GiB; {platform.system()} {platform.release()}"
+    system = f"{platform.system()} {platform.release()}"
+    return f"{datetime.now(UTC):%Y-%m-%d}, {name}, {os.cpu_count()} cores, {memory:.0f} GiB; {system}"
 
 
-def _ours() -> str:
+def ours() -> str:
+    """Versions of waakzaam and Python."""
     try:
-        return metadata.version("waakzaam")
+        version = metadata.version("waakzaam")
     except metadata.PackageNotFoundError:
-        return "not installed"
+        version = "not installed"
+    return f"waakzaam {version}, Python {platform.python_version()}"
 
 
-def _table(head: list[str], lines: list[list[str]]) -> list[str]:
+def table(head: list[str], lines: list[list[str]]) -> list[str]:
+    """Return a table in Markdown: words in the first two columns, numbers in the others."""
     rule = ["---"] * 2 + ["---:"] * (len(head) - 2)
     return ["| " + " | ".join(cells) + " |" for cells in (head, rule, *lines)]
 
@@ -118,7 +123,7 @@ def _compared(rows: list[Row]) -> list[str]:
             ]
         )
     head = ["corpus", "tool", "CPU s", "wall s", f"{unit} per CPU s", "memory MB", "waakzaam is × quicker"]
-    return _table(head, lines)
+    return table(head, lines)
 
 
 def _stream(rows: list[Row]) -> list[str]:
@@ -134,7 +139,7 @@ def _stream(rows: list[Row]) -> list[str]:
         else [row.corpus, f"{row.size / MB:.0f}", row.trouble, "", ""]
         for row in rows
     ]
-    return _table(["corpus", "MB", "CPU s", "MB per CPU s", "memory MB"], lines)
+    return table(["corpus", "MB", "CPU s", "MB per CPU s", "memory MB"], lines)
 
 
 def _command(command: list[str]) -> str:
@@ -147,7 +152,7 @@ def _said(row: Row) -> str:
 
 def _loaded(loaded: list[Loaded]) -> list[str]:
     lines = [[one.what, f"{one.rows}", f"{one.imported:.0f}", f"{one.loaded:.0f}"] for one in loaded]
-    return _table(["facts", "rows", "import, CPU ms", "read and checked, CPU ms"], lines)
+    return table(["facts", "rows", "import, CPU ms", "read and checked, CPU ms"], lines)
 
 
 def write_page(
@@ -161,8 +166,8 @@ def write_page(
     others = "".join(f", {name} {version}" for name, version in sorted(versions.items()))
     out = [
         ABOUT,
-        f"- {datetime.now(UTC):%Y-%m-%d}, {_machine()}",
-        f"- waakzaam {_ours()}, Python {platform.python_version()}{others}",
+        f"- {machine()}",
+        f"- {ours()}{others}",
         f"- Best of {runs}; what takes more than {LONG} CPU seconds is run once.",
         MEASURED,
     ]

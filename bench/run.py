@@ -22,6 +22,7 @@ import commands
 import facts
 import hars
 import keylogs
+import peeled
 import peers
 from measure import Measured, best
 from page import Row, write_page
@@ -231,11 +232,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=(__doc__ or "").partition("\n\n")[0])
     parser.add_argument("--runs", type=int, default=3, help="best of so many (default 3)")
     parser.add_argument("--size", type=int, default=200, help="MB of each packet corpus (default 200)")
-    parts = ["packets", "stream", "tls", "convert", "curve", "har", "knowledge"]
+    parts = ["packets", "stream", "tls", "convert", "curve", "har", "knowledge", "peel"]
     parser.add_argument("--only", choices=parts, action="append", help="only this part")
     parser.add_argument("--no-peers", action="store_true", help="measure waakzaam alone")
     parser.add_argument("--keep", type=Path, help="folder to keep the corpora in, for the next run")
     parser.add_argument("--output", type=Path, default=ROOT / "docs" / "benchmarks.md")
+    parser.add_argument("--peel-output", type=Path, default=ROOT / "docs" / "benchmarks-peel.md")
     options = parser.parse_args()
     parts = options.only or parts
 
@@ -256,6 +258,14 @@ def main() -> int:
             return found[0]
 
         with_peers = not options.no_peers
+        if "peel" in parts:
+            text = peeled.peel(inputs, folder, with_peers, say)
+            print(text)
+            if with_peers:
+                options.peel_output.write_text(text)
+                say(f"written to {options.peel_output}")
+            if parts == ["peel"]:
+                return 0
         tshark = (
             peer("tshark", peers.tshark())
             if with_peers and {"packets", "tls", "convert"} & set(parts)

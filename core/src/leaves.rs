@@ -265,6 +265,12 @@ impl Leaves {
         }
     }
 
+    /// Peel a value that is no message; `number` stands for it in column `message` of table `contents`.
+    pub fn push_value(&mut self, number: i64, part: &Part<'_>) {
+        self.rows.message = number;
+        self.push_part(part);
+    }
+
     fn push_part(&mut self, part: &Part<'_>) {
         let key = self.rows.hash.of(&(
             &part.name,

@@ -1,5 +1,6 @@
 //! The seam to Python, and nothing else knows it: Arrow IPC in, Arrow IPC out.
 
+mod peeled;
 mod seek;
 mod signature;
 mod unlock;
@@ -14,7 +15,7 @@ use pyo3::types::PyBytes;
 
 use crate::job::{FrameSink, Wanted};
 use crate::model::{Limits, Stopped};
-use crate::peel::{self, OwnedStep, Part, Peeler};
+use crate::peel::{self, OwnedStep};
 use crate::secure::keys;
 use crate::secure::secrets::Secrets;
 use crate::table::write_frame;
@@ -120,88 +121,6 @@ fn frame(name: &str, payload: &[u8]) -> PyResult<()> {
     Ok(())
 }
 
-/// Steps of a chain: layer and selector.
-type Steps = Vec<(String, String)>;
-
-/// The bytes of a leaf; the whole input is not copied.
-enum Held {
-    Whole,
-    Copy(Vec<u8>),
-}
-
-struct Collected<'a> {
-    data: &'a [u8],
-    leaves: Vec<(Steps, Option<String>, Held)>,
-    limits: Vec<(String, u64, String)>,
-    problems: Vec<String>,
-}
-
-impl peel::LeafSink for Collected<'_> {
-    fn leaf(&mut self, _part: &str, steps: &[peel::Step<'_>], name: Option<&str>, value: &[u8]) {
-        let steps = steps
-            .iter()
-            .map(|s| (s.layer.to_owned(), s.selector.to_owned()))
-            .collect();
-        let whole = std::ptr::eq(value, self.data);
-        let value = if whole {
-            Held::Whole
-        } else {
-            Held::Copy(value.to_vec())
-        };
-        self.leaves.push((steps, name.map(str::to_owned), value));
-    }
-
-    fn limit(&mut self, hit: crate::model::LimitHit) {
-        self.limits
-            .push((hit.what.to_owned(), hit.limit, hit.place));
-    }
-
-    fn problem(&mut self, problem: crate::model::Problem) {
-        self.problems.push(problem.text);
-    }
-}
-
-/// What [`peel_part`] answers.
-type Peeled<'py> = (
-    Vec<(Steps, Option<String>, Bound<'py, PyBytes>)>,
-    Vec<(String, u64, String)>,
-    Vec<String>,
-);
-
-/// Peel one value: (list of ([(layer, selector), …], name, leaf), list of (what, limit, place), list of problems).
-#[pyfunction]
-#[pyo3(signature = (data, *, part="body", content_type=None, content_encoding=None))]
-fn peel_part<'py>(
-    py: Python<'py>,
-    data: Bound<'py, PyBytes>,
-    part: &str,
-    content_type: Option<&str>,
-    content_encoding: Option<&str>,
-) -> Peeled<'py> {
-    let bytes = data.as_bytes();
-    let collected = py.detach(|| {
-        let mut collected = Collected {
-            data: bytes,
-            leaves: Vec::new(),
-            limits: Vec::new(),
-            problems: Vec::new(),
-        };
-        let mut part = Part::new(part, bytes);
-        part.content_type = content_type.map(Into::into);
-        part.content_encoding = content_encoding.map(Into::into);
-        Peeler::new(Limits::default()).peel(&part, &mut collected);
-        collected
-    });
-    let leaves = collected.leaves.into_iter().map(|(steps, name, value)| {
-        let value = match value {
-            Held::Whole => data.clone(),
-            Held::Copy(value) => PyBytes::new(py, &value),
-        };
-        (steps, name, value)
-    });
-    (leaves.collect(), collected.limits, collected.problems)
-}
-
 /// Do the steps of a chain again: the bytes after each step.
 ///
 /// Raises: ValueError naming the step that does not hold.
@@ -269,11 +188,12 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(frame, module)?)?;
     module.add_function(wrap_pyfunction!(seek::find_shapes, module)?)?;
     module.add_function(wrap_pyfunction!(seek::forms, module)?)?;
-    module.add_function(wrap_pyfunction!(peel_part, module)?)?;
+    module.add_function(wrap_pyfunction!(peeled::peel_part, module)?)?;
     module.add_function(wrap_pyfunction!(replay, module)?)?;
     module.add_function(wrap_pyfunction!(message_parts, module)?)?;
     module.add_function(wrap_pyfunction!(plain_head, module)?)?;
     module.add_function(wrap_pyfunction!(signature::verify_ed25519, module)?)?;
+    module.add_class::<peeled::Batch>()?;
     module.add_class::<unlock::Unlocker>()?;
     module.add_function(wrap_pyfunction!(unlock::layers, module)?)?;
     module.add_function(wrap_pyfunction!(unlock::keyed_layers, module)?)?;

@@ -51,6 +51,12 @@ class Unlocker:
         list[tuple[str, int]],
     ]: ...
 
+class Batch:
+    def __new__(
+        cls, *, part: str = "body", content_type: str | None = None, content_encoding: str | None = None
+    ) -> Batch: ...
+    def peel(self, values: bytes) -> list[tuple[str, bytes]]: ...
+
 def unlock_closed(work: int) -> None: ...
 def weaknesses(values: list[bytes]) -> list[tuple[str, int, int, int, float]]: ...
 def layers() -> list[str]: ...
@@ -60,11 +66,22 @@ def frame(name: str, payload: bytes) -> None: ...
 def find_shapes(values: bytes) -> bytes: ...
 def forms(datum: str, value: bytes) -> list[tuple[str, bytes]]: ...
 def peel_part(
-    data: bytes, *, part: str = "body", content_type: str | None = None, content_encoding: str | None = None
+    data: bytes,
+    *,
+    part: str = "body",
+    content_type: str | None = None,
+    content_encoding: str | None = None,
+    readings: bool = False,
 ) -> tuple[
     list[tuple[list[tuple[str, str]], str | None, bytes]],
     list[tuple[str, int, str]],
     list[str],
+    list[
+        tuple[
+            list[tuple[str, str]],
+            list[tuple[str, int, list[tuple[list[tuple[str, str]], str | None, bytes]]]],
+        ]
+    ],
 ]: ...
 def replay(data: bytes, steps: list[tuple[str, str]]) -> list[bytes]: ...
 def message_parts(

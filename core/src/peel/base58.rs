@@ -20,7 +20,7 @@ pub(crate) struct Base58Check;
 /// Eleven bytes or so.
 const SHORTEST: usize = 16;
 /// Undoing it takes time that grows with the square of the length.
-const LONGEST: usize = 512;
+const LONGEST: usize = 2048;
 /// Different digits in it.
 const VARIED: u32 = 6;
 /// Bytes of the check value.

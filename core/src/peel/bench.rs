@@ -20,7 +20,7 @@ pub(crate) struct Bench {
     /// The limits of the run.
     pub(crate) limits: Limits,
     /// Bytes that layers yielded in this part, kept or not.
-    spent: u64,
+    pub(super) spent: u64,
     /// One inflater for all layers that need one; it is big to make and cheap to reset.
     pub(crate) inflater: Option<Decompress>,
     buffers: Vec<Vec<u8>>,

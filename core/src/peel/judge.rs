@@ -1,7 +1,7 @@
 //! What bytes are worth as a plaintext: the judgement of the peeler for those who guess keys.
 
 use super::bench::Bench;
-use super::layer::{Context, Hint, Opened, Standing};
+use super::layer::{Context, Hint, Inner, Opened, Standing};
 use super::{look::Look, media, search, text};
 use crate::model::Limits;
 
@@ -53,7 +53,7 @@ impl Judge {
             depth_left: self.bench.limits.depth,
         };
         if let Some(opened) = search::open(bytes, context, &mut self.bench) {
-            let worth = self.of_layer(&opened, bytes);
+            let worth = of_layer(&opened, bytes);
             self.bench.discard(opened);
             return Some(worth);
         }
@@ -65,22 +65,44 @@ impl Judge {
             .flatten()
     }
 
-    fn of_layer(&self, opened: &Opened, bytes: &[u8]) -> i64 {
-        let layer = opened.layer();
-        let known = WORTH
-            .iter()
-            .find(|(name, _)| *name == layer)
-            .map_or(OTHER, |&(_, worth)| worth);
-        match layer {
-            "json" | "form" | "xml" => text::evidence(bytes).unwrap_or(0).max(0) + JSON,
-            _ => known,
-        }
-    }
-
     /// True for bytes that tell nothing as they are: no text, no structure, no known kind of file.
     pub fn is_closed(&mut self, bytes: &[u8]) -> bool {
         !Look::at(bytes).is_text() && self.evidence(bytes).is_none()
     }
+}
+
+fn of_layer(opened: &Opened, bytes: &[u8]) -> i64 {
+    let layer = opened.layer();
+    let known = WORTH
+        .iter()
+        .find(|(name, _)| *name == layer)
+        .map_or(OTHER, |&(_, worth)| worth);
+    match layer {
+        "json" | "form" | "xml" => text::evidence(bytes).unwrap_or(0).max(0) + JSON,
+        _ => known,
+    }
+}
+
+/// What speaks for a reading, in tenths of a bit: the layer itself, or what is inside where that says more. An
+/// encoding proves nothing by itself. No more than the bytes can say.
+pub(super) fn reading(opened: &Opened, bytes: &[u8]) -> i64 {
+    let most = bytes.len() as i64 * 80;
+    let Opened::One {
+        layer,
+        bytes: child,
+        inner,
+        ..
+    } = opened
+    else {
+        return of_layer(opened, bytes).min(most);
+    };
+    let inside = match inner {
+        Inner::Known(inner) => reading(inner, child),
+        Inner::Leaf if media::known(child) => MEDIA,
+        _ => text::evidence(child).unwrap_or(0),
+    };
+    let own = WORTH.iter().find(|(name, _)| name == layer);
+    own.map_or(0, |&(_, worth)| worth).max(inside).min(most)
 }
 
 #[cfg(test)]

@@ -53,6 +53,7 @@ mod lz_string;
 #[cfg(any(test, feature = "seal"))]
 mod lz_string_write;
 mod media;
+mod modhex;
 mod msgpack;
 mod multipart;
 mod part;
@@ -61,6 +62,7 @@ mod percent;
 mod proof;
 mod protobuf;
 mod quoted_printable;
+mod readings;
 mod replay;
 mod search;
 mod sink;
@@ -93,6 +95,7 @@ pub use judge::Judge;
 pub(crate) use media::known as is_media;
 pub use part::{Part, Parts, parts};
 pub use peeler::Peeler;
+pub use readings::{Reading, ReadingLeaf};
 pub use replay::{ReplayError, replay, replay_with};
 pub use sink::LeafSink;
 pub(crate) use text::evidence as text_evidence;
@@ -146,6 +149,7 @@ static REGISTRY: &[&dyn Layer] = &[
     &xml::Xml,
     &quoted_printable::QuotedPrintable,
     &hex_bytes::HexBytes,
+    &modhex::ModHex,
     &escape::Escape,
     &base58::Base58Check,
     &base32::STANDARD,

@@ -125,7 +125,7 @@ impl Peeler {
         content
     }
 
-    fn context(&self, hint: Hint) -> Context {
+    pub(super) fn context(&self, hint: Hint) -> Context {
         let depth = self.bench.limits.depth;
         let used = u32::try_from(self.chain.len()).unwrap_or(u32::MAX);
         Context {
@@ -199,10 +199,13 @@ impl Peeler {
     }
 
     /// Go on inside an opened layer; `bytes` is what it was opened from.
-    fn emit(&mut self, opened: Opened, bytes: &[u8], sink: &mut dyn LeafSink) {
+    pub(super) fn emit(&mut self, opened: Opened, bytes: &[u8], sink: &mut dyn LeafSink) {
         if self.full() {
             self.bench.discard(opened);
             return;
+        }
+        if sink.wants_readings() {
+            self.tell_readings(&opened, bytes, sink);
         }
         match opened {
             Opened::One {

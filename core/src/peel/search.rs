@@ -95,6 +95,23 @@ fn too_large(look: &Look<'_>, context: Context, bench: &Bench, mut untried: u64)
     }
 }
 
+/// Every layer on `bytes` that proves itself, in the order of the registry, but `taken`.
+pub(crate) fn others(
+    bytes: &[u8],
+    context: Context,
+    bench: &mut Bench,
+    taken: &str,
+) -> Vec<Opened> {
+    let look = Look::at(bytes);
+    let candidates = candidates(bytes, context.hint) & GATES.with_kinds(look.kinds);
+    let named = REGISTRY.iter().enumerate();
+    named
+        .filter(|(at, layer)| candidates >> at & 1 == 1 && layer.name() != taken)
+        .filter(|(_, layer)| layer.can(&look, context))
+        .filter_map(|(_, layer)| layer.open(&look, context, bench))
+        .collect()
+}
+
 /// The outermost layer on `bytes`, if one proves itself.
 pub(crate) fn open(bytes: &[u8], context: Context, bench: &mut Bench) -> Option<Opened> {
     let mut candidates = candidates(bytes, context.hint);

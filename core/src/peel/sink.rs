@@ -2,6 +2,7 @@
 
 use super::chain::Step;
 use super::endpoint::Ticket;
+use super::readings::Reading;
 use super::walk::PathKey;
 use crate::model::{LimitHit, Problem};
 
@@ -39,4 +40,12 @@ pub trait LeafSink {
     fn resume(&mut self, _ticket: Ticket) {}
     /// The subtree that was entered ends; `whole`: all its leaves were given.
     fn leave(&mut self, _whole: bool) {}
+    /// True when other readings of values are wanted too. Each value that is opened then costs a look at every
+    /// layer, so only who looks at single values asks for it.
+    fn wants_readings(&self) -> bool {
+        false
+    }
+    /// More than one layer proves itself on the value at the end of this chain; the first is the one that is
+    /// followed.
+    fn readings(&mut self, _part: &str, _steps: &[Step<'_>], _readings: Vec<Reading>) {}
 }

@@ -18,11 +18,14 @@ use crate::table::ipc;
 /// Bytes of one match that are handed back (a URL, a search term, a digest).
 const MATCH_BYTES: usize = 4096;
 
-fn batches(data: &[u8]) -> PyResult<StreamReader<Cursor<&[u8]>>> {
+pub(super) fn batches(data: &[u8]) -> PyResult<StreamReader<Cursor<&[u8]>>> {
     StreamReader::try_new(Cursor::new(data), None).map_err(wrong)
 }
 
-fn column<'a, T: 'static>(batch: &'a arrow_array::RecordBatch, name: &str) -> PyResult<&'a T> {
+pub(super) fn column<'a, T: 'static>(
+    batch: &'a arrow_array::RecordBatch,
+    name: &str,
+) -> PyResult<&'a T> {
     batch
         .column_by_name(name)
         .and_then(|c| c.as_any().downcast_ref::<T>())

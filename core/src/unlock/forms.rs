@@ -4,12 +4,15 @@ use std::borrow::Cow;
 
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
 
-use crate::peel::OwnedStep;
+use crate::peel::{OwnedStep, text_evidence};
 
 /// Bytes below which nothing can be hidden: a block of the ciphers with the shortest blocks.
 const SHORTEST: usize = 8;
 /// Bytes in digits below which nothing can be proven: they are an identifier.
 const SHORTEST_DECODED: usize = 16;
+
+/// What a sentence is worth a byte, in tenths of a bit; digits of base64 with a space in between are below.
+const SENTENCE: i64 = 12;
 
 /// How a ciphertext is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,15 +70,17 @@ pub(super) fn forms(value: &[u8]) -> Vec<(Form, Cow<'_, [u8]>)> {
         let is_hex = hex.is_some();
         add("hex", hex);
         // Hexadecimal digits are base64 digits too, but nobody writes base64 without the other letters.
-        if !is_hex {
-            let lines: Vec<u8>;
+        if !is_hex && !is_sentence(bare) {
+            let joined: Vec<u8>;
             let digits = if unpadded.iter().any(u8::is_ascii_whitespace) {
-                lines = unpadded
+                // A space is what a form makes of `+`.
+                let plus = unpadded
                     .iter()
-                    .copied()
-                    .filter(|b| !b.is_ascii_whitespace())
+                    .filter(|byte| !matches!(byte, b'\r' | b'\n' | b'\t'));
+                joined = plus
+                    .map(|byte| if *byte == b' ' { b'+' } else { *byte })
                     .collect();
-                &lines
+                &joined
             } else {
                 unpadded
             };
@@ -94,6 +99,38 @@ pub(super) fn forms(value: &[u8]) -> Vec<(Form, Cow<'_, [u8]>)> {
     found
 }
 
+/// Words with spaces between them that read well: letters that could be digits too, but nobody hides a sentence.
+fn is_sentence(text: &[u8]) -> bool {
+    text.contains(&b' ')
+        && text_evidence(text).is_some_and(|found| found >= SENTENCE * text.len() as i64)
+}
+
+/// Digits of base64 from which a text that base64 does not decode is taken to be in an alphabet of its own; a
+/// shorter one proves nothing whatever the alphabet.
+const OWN_ALPHABET: usize = 64;
+/// Different digits in such a text.
+const VARIED: u32 = 32;
+
+/// A text of the digits of base64 that is none, because its last digit or its padding does not fit: with an
+/// alphabet of its own it may be.
+pub(super) fn has_own_alphabet(value: &[u8]) -> bool {
+    let bare = value.trim_ascii();
+    if bare.len() < OWN_ALPHABET || bare.iter().all(u8::is_ascii_hexdigit) {
+        return false;
+    }
+    let mut seen = 0u128;
+    for &byte in bare {
+        if !byte.is_ascii_alphanumeric() && !b"+/-_=".contains(&byte) {
+            return false;
+        }
+        seen |= 1 << (byte & 127);
+    }
+    let count =
+        |digits: std::ops::RangeInclusive<u8>| digits.map(|d| 1u128 << d).sum::<u128>() & seen;
+    let all_kinds = [count(b'0'..=b'9'), count(b'A'..=b'Z'), count(b'a'..=b'z')];
+    seen.count_ones() >= VARIED && all_kinds.iter().all(|kind| *kind != 0)
+}
+
 /// A UUID in its usual spelling (RFC 9562 section 4): an identifier, whatever its digits could stand for.
 fn is_uuid(text: &[u8]) -> bool {
     text.len() == 36
@@ -106,6 +143,38 @@ fn is_uuid(text: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn digits_that_base64_does_not_decode_may_have_an_alphabet_of_their_own() {
+        let text = b"qC2IOprIktAjaRn3WHn9WRVQWRExaHEBkj9jnpNVELwIP8wIP4aXBe5yM7dKfTzu0Zy==";
+        assert!(BASE64_NOPAD.decode(&text[..text.len() - 2]).is_err());
+        assert!(has_own_alphabet(text));
+        assert!(!has_own_alphabet(&[b'a'; 80]));
+        assert!(!has_own_alphabet(&b"0123456789abcdef".repeat(8)));
+        assert!(!has_own_alphabet(&text[..40]));
+        assert!(!has_own_alphabet(
+            b"A sentence of more than sixty-four characters, with 3 digits 1 2 3."
+        ));
+    }
+
+    #[test]
+    fn a_sentence_is_no_text_in_digits() {
+        for sentence in [
+            &b"hello world this is fine text"[..],
+            b"the quick brown fox jumps over the lazy dog",
+            b"a sentence that anybody can read now",
+            b"Huisarts in Antwerpen",
+        ] {
+            let found = forms(sentence);
+            assert!(
+                found.iter().all(|(form, _)| *form == Form::Bytes),
+                "{found:?}"
+            );
+        }
+        // What a form has made of `+`.
+        let noise = b"pF 7MkJS ixc4s0L4xN19jgviHeuPbqHpyaJ2lv2MV9TSA/ P08LTiVhOaS00rb4";
+        assert_eq!(forms(noise)[0].0, Form::Digits("base64"));
+    }
 
     #[test]
     fn digits_are_undone() {

@@ -1,6 +1,6 @@
 //! What goes into the opening of closed values, and what comes out of it.
 
-use crate::crack::wire::Surroundings;
+use crate::crack::wire::{self, Surroundings};
 use crate::peel::OwnedStep;
 
 /// What the label of a candidate ends with that a hook logged: `peel/candidates.py`.
@@ -100,4 +100,41 @@ pub struct Format {
     pub disguise: Option<&'static str>,
     /// A sentence about that; empty when there is nothing to say.
     pub text: &'static str,
+}
+
+/// The proof of a known format: it proves itself by its own rules.
+pub(super) fn known_format(name: &str) -> Proof {
+    Proof {
+        evidence: None,
+        tried: 0,
+        key: name.to_owned(),
+        derivation: "known format".to_owned(),
+    }
+}
+
+/// The steps of a known format.
+pub(super) fn owned(layers: Vec<wire::Layer>) -> Vec<OwnedStep> {
+    layers
+        .into_iter()
+        .map(|layer| OwnedStep {
+            layer: layer.layer.to_owned(),
+            selector: layer.selector,
+        })
+        .collect()
+}
+
+/// What is tried in every way: what stands beside, and the candidates where they are few.
+pub(super) fn beside<'a>(
+    siblings: impl Iterator<Item = (&'a str, &'a [u8])>,
+    candidates: &'a [(String, Vec<u8>)],
+) -> Vec<(&'a str, &'a [u8])> {
+    let few = if candidates.len() > super::FEW {
+        &[]
+    } else {
+        candidates
+    };
+    let few = few
+        .iter()
+        .map(|(label, bytes)| (label.as_str(), bytes.as_slice()));
+    siblings.chain(few).collect()
 }

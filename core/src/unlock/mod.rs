@@ -36,6 +36,7 @@ pub use whole::recognise;
 use alphabets::Alphabets;
 use chance::is_chance;
 use forms::{Form, forms};
+use found::{beside, known_format, owned};
 use undo::CUSTOM_BASE64;
 
 /// Steps a solver may take for one value: some milliseconds.
@@ -46,6 +47,8 @@ const STEP: u64 = 3;
 const SOLVER_BYTES: usize = 4096;
 /// Values of one field that are tried in vain before the rest of it is left closed.
 const PATIENCE: u32 = 4;
+/// So few candidates are tried in every way, as values that stand beside are: one may be the vector of another.
+const FEW: usize = 32;
 /// Fields of which is remembered what opens them.
 const MOST_FIELDS: usize = 1 << 14;
 
@@ -136,7 +139,18 @@ impl Unlocker {
     pub fn is_closed(&mut self, value: &[u8]) -> bool {
         forms(value)
             .iter()
-            .any(|(_, bytes)| self.judge.is_closed(bytes))
+            .any(|(form, bytes)| self.hides(*form, bytes))
+            || forms::has_own_alphabet(value)
+    }
+
+    /// True for noise. What digits stood for must read as something: a text under a key of one byte is a text
+    /// too, but none that anybody would write.
+    fn hides(&mut self, form: Form, bytes: &[u8]) -> bool {
+        if form.is_decoded() {
+            self.judge.evidence(bytes).is_none()
+        } else {
+            self.judge.is_closed(bytes)
+        }
     }
 
     /// Open a value, if something proves itself.
@@ -153,7 +167,7 @@ impl Unlocker {
         }
         let mut closed = false;
         for (form, bytes) in forms(value) {
-            if !self.judge.is_closed(&bytes) && form.is_decoded() {
+            if form.is_decoded() && !self.hides(form, &bytes) {
                 continue;
             }
             closed = true;
@@ -234,12 +248,21 @@ impl Unlocker {
     fn again(&mut self, way: &Way, bytes: &[u8]) -> Option<Found> {
         match way {
             Way::Key(label, candidate) => {
-                let keys = Keys::new([(label.as_str(), candidate.as_slice())]);
+                let worked = (label.as_str(), candidate.as_slice());
+                let keys = Keys::new([worked]);
+                // Among few candidates another one may have been the vector.
+                let beside = match self.candidates.len() {
+                    0..=FEW => beside([worked].into_iter(), &self.candidates),
+                    _ => Vec::new(),
+                };
+                let extra = Extra {
+                    ivs: &[],
+                    siblings: &beside,
+                };
                 let mut budget = crack::Budget::default();
                 let judge = &mut self.judge;
                 let mut evidence = |plain: &[u8]| judge.evidence(plain);
-                let found =
-                    crack::open(bytes, &keys, &Extra::default(), &mut evidence, &mut budget)?;
+                let found = crack::open(bytes, &keys, &extra, &mut evidence, &mut budget)?;
                 Some(from_crack(found, way.clone()))
             }
             Way::Solved(step) => {
@@ -264,9 +287,10 @@ impl Unlocker {
         limits: &mut Vec<(&'static str, u64)>,
     ) -> Option<Found> {
         if form.is_binary(bytes) {
+            let beside = beside(around.siblings.iter().copied(), &self.candidates);
             let extra = Extra {
                 ivs: &[],
-                siblings: around.siblings,
+                siblings: &beside,
             };
             let mut budget = crack::Budget::default();
             let judge = &mut self.judge;
@@ -375,26 +399,6 @@ fn peel(peeler: &mut Peeler, steps: Vec<OwnedStep>, plain: &[u8], proof: Proof) 
     });
     peeler.peel(&Part::new("value", plain), &mut inside);
     inside.0
-}
-
-/// The proof of a known format: it proves itself by its own rules.
-fn known_format(name: &str) -> Proof {
-    Proof {
-        evidence: None,
-        tried: 0,
-        key: name.to_owned(),
-        derivation: "known format".to_owned(),
-    }
-}
-
-fn owned(layers: Vec<wire::Layer>) -> Vec<OwnedStep> {
-    layers
-        .into_iter()
-        .map(|layer| OwnedStep {
-            layer: layer.layer.to_owned(),
-            selector: layer.selector,
-        })
-        .collect()
 }
 
 type Found = (OwnedStep, Vec<u8>, Proof, Way);

@@ -49,6 +49,54 @@ fn a_proposed_key_opens_and_the_chain_replays() {
 }
 
 #[test]
+fn one_of_few_candidates_may_be_the_vector_of_another() {
+    use aes::cipher::{BlockCipherEncrypt, KeyInit};
+    // AES-128-OFB: nothing but the right vector tells.
+    let vector = *b"a vector, or not";
+    let cipher = aes::Aes128::new_from_slice(KEY).unwrap();
+    let mut stream = vector;
+    let sealed: Vec<u8> = BODY
+        .chunks(16)
+        .flat_map(|block| {
+            cipher.encrypt_block((&mut stream).into());
+            let mixed: Vec<u8> = block.iter().zip(stream).map(|(a, b)| a ^ b).collect();
+            mixed
+        })
+        .collect();
+    let listed = vec![
+        ("key".to_owned(), KEY.to_vec()),
+        ("vector".to_owned(), vector.to_vec()),
+    ];
+    let mut unlocker = Unlocker::new(listed, &[], Limits::default());
+    let found = unlocker
+        .unlock(&sealed, &Around::default())
+        .unlocked
+        .unwrap();
+    assert_eq!(found.proof.key, "key");
+    assert_eq!(found.leaves[0].value, b"869836900602677");
+}
+
+#[test]
+fn a_text_under_a_small_key_is_still_closed() {
+    // Under this key all characters of it stay printable.
+    let body = [BODY, BODY, BODY].join(&b' ');
+    let hidden: Vec<u8> = body.iter().map(|byte| byte ^ 0x15).collect();
+    assert!(
+        hidden
+            .iter()
+            .all(|byte| byte.is_ascii_graphic() || *byte == b'#')
+    );
+    let value = data_encoding::BASE64.encode(&hidden).into_bytes();
+    let mut unlocker = Unlocker::new(Vec::new(), &[], Limits::default());
+    assert!(unlocker.is_closed(&value));
+    let found = unlocker
+        .unlock(&value, &Around::default())
+        .unlocked
+        .unwrap();
+    assert_eq!(found.steps[1].layer, "xor");
+}
+
+#[test]
 fn a_value_beside_is_a_key() {
     let mut unlocker = Unlocker::new(Vec::new(), &[], Limits::default());
     let around = Around {

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
-import textwrap
-from codecs import getincrementaldecoder
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,12 +14,14 @@ import click
 from waakzaam.errors import WaakzaamError
 
 if TYPE_CHECKING:
-    from waakzaam.peel import Leaf, Opened
+    from collections.abc import Sequence
+
+    from waakzaam.peel import Leaf, Opened, Reading
 
 MOST_BYTES = 1 << 30
 """A larger value is a capture or an archive, not a value."""
-PREVIEW = 400
-LOOKED_AT = 1 << 16
+COLUMNS = 80
+"""Width of the output where it is no terminal."""
 
 
 @click.command()
@@ -37,6 +38,7 @@ LOOKED_AT = 1 << 16
 @click.option("--type", "content_type", metavar="MEDIA_TYPE", help="Its declared Content-Type.")
 @click.option("--coding", "content_encoding", metavar="CODING", help="Its declared Content-Encoding.")
 @click.option("--url", help="The URL it was sent to: known formats are recognised by it.")
+@click.option("--full", is_flag=True, help="Show values to their end.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, values in base64 where they are no text.")
 def peel(
     file: Path,
@@ -46,25 +48,24 @@ def peel(
     content_type: str | None,
     content_encoding: str | None,
     url: str | None,
+    full: bool,
     as_json: bool,
 ) -> int:
     """Take every layer off the value in FILE (- for standard input).
 
     Encodings, compression and structure come off by themselves. Ciphers come off where a key proves itself:
     one of the candidates, a value that stands beside, or one that can be worked out. Nothing is opened by
-    luck: what proves too little stays closed, and is said to be.
+    luck: what proves too little stays closed, and is said to be. Layers stand outermost first.
     """
-    from waakzaam.peel import Opener, Surroundings
+    from waakzaam.peel import Opener, Surroundings, readings
     from waakzaam.peel.candidates import read_candidates
 
     for option, value in (("--type", content_type), ("--coding", content_encoding), ("--url", url)):
         if value and any("\ud800" <= letter <= "\udfff" for letter in value):
             raise WaakzaamError(f"{option} {value}: is not UTF-8 text; give it as it stands in the message")
     data = _read(file)
-    opener = Opener(
-        keys=[each for path in key_files for each in read_candidates(path)],
-        known=[("given", os.fsencode(value)) for value in known],
-    )
+    keys = [each for path in key_files for each in read_candidates(path)]
+    opener = Opener(keys, [("given", os.fsencode(value)) for value in known])
     try:
         around = Surroundings.of(url) if url else Surroundings()
     except ValueError as error:
@@ -75,14 +76,19 @@ def peel(
         around.headers.append(("Content-Type", content_type.encode()))
     if content_encoding:
         around.headers.append(("Content-Encoding", content_encoding.encode()))
+    part = "query" if query else "body"
     opened = opener.open(
-        data,
-        part="query" if query else "body",
-        content_type=content_type,
-        content_encoding=content_encoding,
-        around=around,
+        data, part=part, content_type=content_type, content_encoding=content_encoding, around=around
     )
-    click.echo(_json(opened) if as_json else _text(opened, len(data)))
+    others = readings(data, opened, part=part, content_type=content_type, content_encoding=content_encoding)
+    if as_json:
+        click.echo(_json(opened, others))
+        return 0
+    from waakzaam.report.peeled import Tree
+
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else COLUMNS
+    tree = Tree(opened, len(data), readings=others, width=width, full=full, candidates=len(keys) + len(known))
+    click.echo("\n".join(tree.lines()))
     return 0
 
 
@@ -105,42 +111,7 @@ def _read(path: Path) -> bytes:
     return data
 
 
-def _text(opened: Opened, size: int) -> str:
-    from waakzaam.report.escape import escape_terminal
-
-    lines = [f"value  ({size} bytes)"]
-    for place, leaf in enumerate(opened.leaves):
-        lines.append(f"{place + 1:>3}  {escape_terminal(leaf.path('value'))}")
-        lines.append(f"     {opened.disguise(place)}, {len(leaf.value)} bytes")
-        for known in (each for at, each in opened.formats if at == place):
-            lines.append(f"     format: {known.name} ({known.vendor})")
-            lines.extend(textwrap.wrap(known.text, 78, initial_indent=" " * 5, subsequent_indent=" " * 5))
-        for proof in leaf.proofs:
-            made = f", {proof.derivation}" if proof.derivation else ""
-            tried = f", one of {proof.tried} hypotheses" if proof.tried else ""
-            bits = "" if proof.bits is None else f"; {proof.bits:.0f} bits of evidence"
-            lines.append(escape_terminal(f"     key: {proof.key}{made}{bits}{tried}"))
-        lines.append(f"     {escape_terminal(_shown(leaf.value))}")
-    if opened.tried:
-        count = len(opened.closed)
-        lines.append(f"values tried with keys and solvers: {opened.tried}; closed: {count}")
-    lines.extend(escape_terminal(f"limit: {what} {limit} at {place}") for what, limit, place in opened.limits)
-    lines.extend(escape_terminal(problem) for problem in opened.problems)
-    return "\n".join(lines)
-
-
-def _shown(value: bytes) -> str:
-    """The beginning of a value; of a long one only the beginning says whether it is text."""
-    start = value if len(value) <= LOOKED_AT else value[:LOOKED_AT]
-    try:
-        text = getincrementaldecoder("utf-8")().decode(start, final=start is value)
-    except UnicodeDecodeError:
-        shown = value[: PREVIEW // 4].hex(" ")
-        return shown if len(value) <= PREVIEW // 4 else f"{shown} …"
-    return text if len(text) <= PREVIEW else f"{text[:PREVIEW]}…"
-
-
-def _json(opened: Opened) -> str:
+def _json(opened: Opened, others: Sequence[Sequence[Reading]]) -> str:
     from base64 import b64encode
 
     formats = dict(opened.formats)
@@ -156,6 +127,7 @@ def _json(opened: Opened) -> str:
             "selectors": [selector for _, selector in leaf.steps],
             "name": leaf.name,
             "disguise": opened.disguise(place),
+            "closed": place in opened.closed,
             "format": known.id if known else None,
             "proofs": [
                 {"bits": each.bits, "tried": each.tried, "key": each.key, "derivation": each.derivation}
@@ -166,6 +138,18 @@ def _json(opened: Opened) -> str:
 
     told = {
         "leaves": [row(place, leaf) for place, leaf in enumerate(opened.leaves)],
+        "formats": [
+            {"leaf": place, "id": each.id, "name": each.name, "vendor": each.vendor, "text": each.text}
+            for place, each in opened.formats
+        ],
+        "readings": [
+            {
+                "layers": [layer for layer, _ in group[0].steps],
+                "selectors": [selector for _, selector in group[0].steps],
+                "read_as": [{"layer": each.layer, "bits": each.bits} for each in group],
+            }
+            for group in others
+        ],
         "tried": opened.tried,
         "limits": [{"what": what, "limit": limit, "place": place} for what, limit, place in opened.limits],
         "problems": list(opened.problems),

@@ -71,7 +71,7 @@ def peel(
     Returns:
         The leaves in the order they stand in the data. A value that nothing opens is its own leaf.
     """
-    leaves, limits, problems = _core.peel_part(
+    leaves, limits, problems, _ = _core.peel_part(
         data, part=part, content_type=content_type, content_encoding=content_encoding
     )
     found = tuple(Leaf(tuple(steps), name, value) for steps, name, value in leaves)

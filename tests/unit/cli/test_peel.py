@@ -31,17 +31,18 @@ def test_tells_chain_disguise_and_proof(keys: Path) -> None:
     done = run("-", "--keys", str(keys), stdin=SEALED)
     told = done.stdout.decode()
     assert done.returncode == 0
-    assert "base64 | aes-128-cbc:key=30313233343536373839616263646566" in told
-    assert "embedded-key, 15 bytes" in told
-    assert "key: constants.txt:2" in told
-    assert "bits of evidence" in told
-    assert "869836900602677" in told
+    assert "base64 > aes-128-cbc > json  [obfuscated, key at hand]" in told
+    assert "key=30313233343536373839616263646566" in told.replace("\n  | ", "")
+    assert "key from: constants.txt:2, as it is" in told
+    assert "bits (20 are asked), after paying for" in told
+    assert "$.imei  869836900602677" in told
 
 
 def test_says_what_stayed_closed() -> None:
     told = run("-", stdin=SEALED).stdout.decode()
-    assert "opaque" in told
-    assert "values tried with keys and solvers: 1; closed: 1" in told
+    assert "[not known]: in a form that is not known." in told
+    assert "Tried on 1 closed value: values beside and solvers; 1 stayed closed." in told
+    assert "closed: value (64 bytes)" in told
 
 
 def test_json_holds_the_same(keys: Path) -> None:
@@ -54,7 +55,8 @@ def test_json_holds_the_same(keys: Path) -> None:
 
 def test_a_query_is_read_as_one() -> None:
     told = run("-", "--query", stdin=b"a=1&d=aGVsbG8gd29ybGQsIGhvdyBhcmUgeW91").stdout.decode()
-    assert "form:d | base64" in told
+    assert told.splitlines()[1:4] == ["form", "  a  1  [as it is]", "  d"]
+    assert "base64  hello world, how are you  [encoding]" in told
 
 
 @pytest.mark.parametrize(
@@ -65,6 +67,12 @@ def test_only_known_values_may_be_no_text(option: bytes, code: int) -> None:
     done = subprocess.run(words, input=SEALED, capture_output=True, check=False)
     assert done.returncode == code
     assert done.stderr.count(b"\n") == (1 if code else 0)
+
+
+def test_lines_fit_a_terminal_and_full_shows_all() -> None:
+    body = json.dumps({"a": "x y " * 60, "b": {"c": SEALED.decode()}}).encode()
+    assert max(map(len, run("-", stdin=body).stdout.decode().splitlines())) <= 80
+    assert "x y " * 60 in run("-", "--full", stdin=body).stdout.decode()
 
 
 def test_json_is_ascii() -> None:

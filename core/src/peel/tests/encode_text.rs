@@ -1,7 +1,7 @@
 //! The inverse of every text-like layer.
 
 pub(super) use crate::peel::lz_string_write::{lz_bytes, lz_characters, lz_digits};
-use crate::peel::{base32, base58, base64_alphabet, base85, escape, frames, html, utf16};
+use crate::peel::{base32, base58, base64_alphabet, base85, escape, frames, html, modhex, utf16};
 
 /// What is written in every way.
 pub(super) const JSON: &str = r#"{"imei":"490154203237518","event":"page_load","props":{"ok":true,"list":[1,2,3]},"naam":"café"}"#;
@@ -39,6 +39,7 @@ pub(super) fn spellings(text: &str) -> Vec<(String, Vec<u8>)> {
             base32::encode(bytes, CROCKFORD, false),
         ),
         ("base58".into(), base58::encode(bytes)),
+        ("modhex".into(), modhex::encode(bytes)),
         ("base58check".into(), base58::encode_checked(bytes)),
         ("ascii85".into(), base85::encode(bytes, &base85::ASCII85)),
         (
