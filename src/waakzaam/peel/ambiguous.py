@@ -11,6 +11,8 @@ from waakzaam.peel.unlock import Opened
 
 PART_OF = {"form": frozenset({"percent"})}
 """Layers that belong to another one: fields of a form are percent-encoded, so that is no other reading."""
+LARGEST = 16 << 20
+"""Bytes of a value in which other readings are looked for; it is peeled a second time for them."""
 MOST_PLAINTEXTS = 20
 """Deciphered values in which other readings are looked for."""
 
@@ -53,10 +55,13 @@ def readings(
 
     Returns:
         One group for each ambiguous value. The reading that is followed comes first, then the others, those
-        with more evidence first. At most 200 groups for ``data`` and for each deciphered value.
+        with more evidence first. At most 200 groups for ``data`` and for each deciphered value; none for a
+        value larger than 16 MiB.
     """
     found: list[tuple[Reading, ...]] = []
-    for around, plain in _plaintexts(data, opened):
+    for around, plain in _plaintexts(data, opened) if len(data) <= LARGEST else ():
+        if len(plain) > LARGEST:
+            continue
         declared = {} if around else {"content_type": content_type, "content_encoding": content_encoding}
         *_, ambiguous = _core.peel_part(plain, part="value" if around else part, readings=True, **declared)
         for steps, group in ambiguous:
