@@ -12,8 +12,8 @@ use super::json::quote;
 use super::look::Look;
 use super::lz_string_write::lz_digits;
 use super::{
-    base32, base45, base58, base64_alphabet, base85, base91, escape, frames, grpc, html, percent,
-    quoted_printable, utf16, uuencode,
+    base32, base45, base58, base64_alphabet, base85, base91, escape, frames, grpc, html, modhex,
+    percent, quoted_printable, utf16, uuencode,
 };
 
 /// Puts a layer on.
@@ -179,6 +179,7 @@ pub static INVERSES: &[Inverse] = &[
         (!text.is_empty()).then(|| lz_digits(text, *b"/=="))
     }),
     inverse("hex", "", |value| Some(HEXLOWER.encode(value).into_bytes())),
+    inverse("modhex", "", |value| Some(modhex::encode(value))),
     inverse("base64", "", |value| {
         Some(BASE64.encode(value).into_bytes())
     }),

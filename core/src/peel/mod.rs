@@ -95,6 +95,7 @@ pub use judge::Judge;
 pub(crate) use media::known as is_media;
 pub use part::{Part, Parts, parts};
 pub use peeler::Peeler;
+pub(crate) use proof::is_file;
 pub use readings::{Reading, ReadingLeaf};
 pub use replay::{ReplayError, replay, replay_with};
 pub use sink::LeafSink;

@@ -86,8 +86,8 @@ impl Layer for ModHex {
     }
 }
 
-/// The inverse for tests.
-#[cfg(test)]
+/// The inverse, for tests and the fuzzer.
+#[cfg(any(test, feature = "seal"))]
 pub(crate) fn encode(bytes: &[u8]) -> Vec<u8> {
     let digit = |value: u8| DIGITS[usize::from(value)];
     bytes

@@ -2,7 +2,7 @@
 //! at the beginning first and mostly stops there. What it lets through is judged by
 //! [`super::Unlocker::is_closed`].
 
-use crate::peel::is_media;
+use crate::peel::{is_file, is_media};
 
 /// Bytes below which nothing can be proven of what comes out: a block of most ciphers.
 const SHORTEST: usize = 16;
@@ -108,7 +108,8 @@ fn looks_closed(value: &[u8]) -> bool {
     if start.is_ascii() && !start.iter().any(control) {
         return false;
     }
-    !is_text(start) && !is_media(value)
+    // What begins as a compressor writes it is no cipher: a limit or damage kept it from being unpacked.
+    !is_text(start) && !is_media(value) && !is_file(value)
 }
 
 /// True for UTF-8 that may be cut at its end, without control characters.
@@ -164,6 +165,8 @@ mod tests {
             assert_eq!(may_hide(text.as_bytes()), Some(Hides::Alone));
         }
         assert_eq!(may_hide(noise.get(..15).unwrap()), None);
+        let packed = [b"\x1f\x8b\x08", &noise[..]].concat();
+        assert_eq!(may_hide(&packed), None, "gzip that a limit kept closed");
         assert_eq!(
             may_hide(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x10\0\0\0\x10"),
             None

@@ -109,7 +109,7 @@ const SURE: [&str; 17] = [
 ];
 
 /// Codecs so rare that they are asked only where what comes out begins as text or a file does.
-const RARE: [&str; 4] = ["ascii85", "z85", "base85", "base64-alphabet"];
+const RARE: [&str; 5] = ["ascii85", "z85", "base85", "base64-alphabet", "modhex"];
 
 /// Pairs in which the layers cannot be told from the bytes, with the reason.
 fn cannot(outer: &str, inner: &str, inside: &[u8], wrapped: &[u8]) -> bool {
