@@ -18,8 +18,8 @@ pub struct Budget {
     met: Vec<Met>,
 }
 
-/// Work for one value: 30 ms.
-const VALUE: u64 = 30_000_000;
+/// Work for one value: 40 ms.
+const VALUE: u64 = 40_000_000;
 /// Names of limits that are kept.
 const MET: usize = 32;
 
