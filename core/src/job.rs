@@ -43,6 +43,7 @@ pub struct FrameSink<W: Write> {
     names: Names,
     accesses: Accesses,
     announcements: Announcements,
+    full_of_announcements: bool,
     leaves: Leaves,
     told_sink_limits: usize,
     /// Bytes read at which the next batch is sent although it is not full.
@@ -60,7 +61,7 @@ fn arrow(error: arrow_schema::ArrowError) -> Stopped {
 /// Limits of the source itself that are told one by one; the rest is of the same kinds.
 const MAX_SOURCE_LIMITS: usize = 1000;
 
-/// Rows of `announcements` after which descriptions of devices are not looked at any more.
+/// Rows of `announcements` after which descriptions of devices are left out, which is told.
 const MAX_ANNOUNCEMENTS: usize = 65_536;
 
 impl<W: Write> FrameSink<W> {
@@ -74,6 +75,7 @@ impl<W: Write> FrameSink<W> {
             names: Names::default(),
             accesses: Accesses::default(),
             announcements: Announcements::default(),
+            full_of_announcements: false,
             leaves: Leaves::new(budget.clone()),
             told_sink_limits: 0,
             next_batch: FIRST_BATCH,
@@ -168,9 +170,16 @@ impl<W: Write> Sink for FrameSink<W> {
         if self.messages.full() {
             self.send_messages()?;
         }
-        if self.announcements.len() < MAX_ANNOUNCEMENTS {
-            for told in upnp::described(message) {
+        for told in upnp::described(message) {
+            if self.announcements.len() < MAX_ANNOUNCEMENTS {
                 self.announcements.push(&told);
+            } else if !self.full_of_announcements {
+                self.full_of_announcements = true;
+                self.limit(LimitHit {
+                    what: "announcements",
+                    limit: MAX_ANNOUNCEMENTS as u64,
+                    place: format!("message {}", message.id),
+                })?;
             }
         }
         // `local`: the file itself says that the exchange never left the device (cache, blocked).

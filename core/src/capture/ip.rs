@@ -1,6 +1,6 @@
 //! IPv4 (RFC 791) and IPv6 (RFC 8200) headers, and the tunnels that put one into the other.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Tunnels within tunnels.
 pub const TUNNELS: usize = 4;
@@ -9,6 +9,15 @@ pub const TUNNELS: usize = 4;
 /// number: there is one pair in every open flow, and alignment would cost a third more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Address([u8; 16]);
+
+impl From<IpAddr> for Address {
+    fn from(address: IpAddr) -> Self {
+        match address {
+            IpAddr::V4(address) => Address::v4(address.octets()),
+            IpAddr::V6(address) => Address::v6(address.octets()),
+        }
+    }
+}
 
 impl Address {
     /// Of version 4.
