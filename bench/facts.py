@@ -27,7 +27,7 @@ print((imported - start) * 1000, (spent() - imported) * 1000, rows)
 AUDIT = "sources organisations vendors hosting cases fields search_engines"
 REST = (
     "news laws adequacy members brands preinstalled network_cards apps packages wire_formats advice "
-    "user_groups requirements market_shares cautions device_signs hosting_networks anycast"
+    "user_groups requirements market_shares cautions device_signs hosting_networks own_networks anycast"
 )
 
 

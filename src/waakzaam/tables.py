@@ -294,7 +294,7 @@ RECIPIENTS = pa.schema(
         ("addresses", STRINGS),
         ("organisation", pa.string()),
         ("owner", pa.string()),
-        ("seat", pa.string()),  # "Beijing, CN"
+        ("seat", pa.string()),  # "Beijing, CN", or "CN" where the city is not known
         ("seat_country", pa.string()),  # ISO 3166-1 alpha-2
         ("server_countries", STRINGS),
         ("network", pa.string()),

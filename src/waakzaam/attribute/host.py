@@ -22,7 +22,7 @@ class Party:
 
     organisation: str | None
     owner: str | None
-    seat: str | None  # "Beijing, CN"
+    seat: str | None  # "Beijing, CN", or "CN" where the city is not known
     seat_country: str | None  # ISO 3166-1 alpha-2
     role: str | None
     basis: tuple[str, ...]
@@ -105,6 +105,15 @@ def party(host: str, at: date | None = None, facts: Facts | None = None) -> Part
     return Party(organisation.name, owner, seat, country, role, tuple(basis))
 
 
+def organisation_on(identity: str, at: date | None = None, facts: Facts | None = None) -> Party:
+    """Give what is known about an organisation (its id) on a day, as ``party`` does for a host."""
+    base = load() if facts is None else facts
+    organisation = base.organisations[identity]
+    basis: list[str] = []
+    owner, seat, country = _owner(organisation, at, base, basis)
+    return Party(organisation.name, owner, seat, country, None, tuple(basis))
+
+
 def _ends(name: str, suffix: str) -> str:
     return f"{name} is a name" if name == suffix else f"{name} ends in {suffix}"
 
@@ -132,7 +141,7 @@ def _owner(
             f"Owner and seat of {organisation.name} are not shown: only an unconfirmed note exists. {cited}"
         )
         return None, None, None
-    seat = f"{owned.city}, {owned.country}" if owned.city and owned.country else None
+    seat = f"{owned.city}, {owned.country}" if owned.city and owned.country else owned.country
     period = " ".join(
         text
         for text in (
@@ -145,7 +154,7 @@ def _owner(
         f"Owner of {organisation.name}{f' {period}' if period else ''}: {owned.owner}; "
         f"seat: {seat or 'no fact'}. {f'{owned.note} ' if owned.note else ''}{cited}"
     )
-    return owned.owner, seat, owned.country if seat else None
+    return owned.owner, seat, owned.country
 
 
 def _role(name: str, vendor: Vendor, base: Facts, basis: list[str]) -> str | None:

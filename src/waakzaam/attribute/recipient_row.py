@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from waakzaam.attribute.address import Place, place
+from waakzaam.attribute.bare import lends, of_address
 from waakzaam.attribute.host import NO_FACT, Party, party
+from waakzaam.attribute.named import MAXIMUM_NAMES, Shown
 from waakzaam.tables import ONLY_LOOKED_UP
 
-MAXIMUM_NAMES = 5
-"""Names or addresses listed in one sentence."""
 MAXIMUM_PLACES = 8
 """Sentences about places of one host; all its addresses are in ``addresses``."""
 MAXIMUM_NETWORKS = 4
@@ -37,6 +37,7 @@ class Sums:
     last: datetime | None = None
     only_dns: bool | None = None
     origins: dict[str, None] | None = None  # sentences, in order of appearance
+    several: set[tuple[str, ...]] | None = None  # names of which none was chosen, of each evidence
 
     def seen_with(self, protocol: str | None, last: datetime | None) -> None:
         """Note a protocol (null: none was told) and the time of what was last seen."""
@@ -49,12 +50,14 @@ class Known:
     """What the capture itself says of names.
 
     ``canonical``: other names of a host (ends of CNAME chains). ``certificates``: organisations that
-    certificates of a host name. ``resolvers``: hosts that were asked for addresses by HTTP.
+    certificates of a host name. ``resolvers``: hosts that were asked for addresses by HTTP. ``shown``:
+    certificates of an address on connections without a name.
     """
 
     canonical: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     certificates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     resolvers: frozenset[str] = frozenset()
+    shown: Mapping[str, tuple[Shown, ...]] = field(default_factory=dict)
 
 
 def recipient_row(host: str, one: Sums, known: Known) -> dict[str, Any]:
@@ -62,10 +65,12 @@ def recipient_row(host: str, one: Sums, known: Known) -> dict[str, Any]:
     addresses = sorted(one.addresses or ())
     basis = [*first(one.origins or (), MAXIMUM_PLACES, "further addresses without a name")]
     is_address = one.addresses is not None and host in one.addresses
-    found = None if is_address else _party(host, one.last, known, basis)
+    places = [place(address) for address in addresses]
+    found = _of_address(host, one, known, places, basis) if is_address else None
+    if not is_address:
+        found = _party(host, one.last, known, basis)
     hosting = _hosting(host, found, known, one.last)
     role = _role(host, one, found, known, basis)
-    places = [place(address) for address in addresses]
     basis += first(_placed(places), MAXIMUM_PLACES, "further places")
     networks = sorted({each.network for each in places if each.network})
     countries = {country for each in places for country in (each.country, *each.others) if country}
@@ -91,6 +96,15 @@ def recipient_row(host: str, one: Sums, known: Known) -> dict[str, Any]:
     }
 
 
+def _of_address(host: str, one: Sums, known: Known, places: list[Place], basis: list[str]) -> Party | None:
+    """Who a bare address is counted to; one that is no public address belongs to the network around."""
+    here = next(each for each in places if each.address == host)
+    if here.special:
+        return None
+    day = one.last.date() if one.last else None
+    return of_address(host, here.network, one.several or set(), known.shown.get(host, ()), day, basis)
+
+
 def _party(host: str, last: datetime | None, known: Known, basis: list[str]) -> Party:
     """Who a host is counted to: by its own name, else by its other names, else by its certificate."""
     day = last.date() if last else None
@@ -105,7 +119,7 @@ def _party(host: str, last: datetime | None, known: Known, basis: list[str]) -> 
             basis += elsewhere.basis
             return elsewhere
     basis += own.basis if own.basis != (NO_FACT,) else ()
-    organisations = [each for each in known.certificates.get(host, ()) if not _lends(each)]
+    organisations = [each for each in known.certificates.get(host, ()) if not lends(each)]
     if len(organisations) == 1:
         basis.append(
             f"{NO_FACT} The certificate of its server, which was not verified, is for the organisation "
@@ -115,16 +129,6 @@ def _party(host: str, last: datetime | None, known: Known, basis: list[str]) -> 
     if own.basis == (NO_FACT,):
         basis.append(NO_FACT)
     return own
-
-
-def _lends(organisation: str) -> bool:
-    """Say whether an organisation in a certificate is one that lends machines: it then names nobody else."""
-    from waakzaam.knowledge import load
-
-    words = organisation.casefold().replace(",", " ").split()
-    providers = {each.provider.casefold() for each in load().hosting}
-    providers |= {each.provider.casefold() for each in load().hosting_networks.values()}
-    return any(" ".join(words[:count]) in providers for count in (1, 2, 3)) or "akamai" in words
 
 
 def _hosting(host: str, found: Party | None, known: Known, last: datetime | None) -> set[str]:

@@ -18,7 +18,8 @@ import pyarrow.compute as pc
 
 from waakzaam.attribute.host import normal
 from waakzaam.attribute.lookups import Lookup, http_lookups
-from waakzaam.attribute.recipient_row import MAXIMUM_NAMES, Known, Sums, recipient_row
+from waakzaam.attribute.named import Names, named_organisation, shown_without_name
+from waakzaam.attribute.recipient_row import Known, Sums, recipient_row
 from waakzaam.ordinals import ordinals
 from waakzaam.spill import in_pieces, let_go
 from waakzaam.tables import LOOKED_UP, RECIPIENTS
@@ -59,7 +60,9 @@ def attribute(messages: pa.Table, connections: pa.Table, names: pa.Table) -> pa.
     seen = codes.encode(connections, _CONNECTION, hosts=("sni", "host", "server_address"))
     links, shared = _links(asked, seen)
     found: defaultdict[str, Sums] = defaultdict(Sums)
-    resolved = _Names(names)
+    resolved = Names(names)
+    resolved.add_sent(_sent(asked, "host", codes))
+    resolved.add_sent(_sent(seen, "sni", codes))
     _add_messages(asked, links, resolved, codes, found)
     _add_connections(links, shared, resolved, codes, found)
     asked_for = {each.name: each for each in http_lookups(messages)}
@@ -67,6 +70,7 @@ def attribute(messages: pa.Table, connections: pa.Table, names: pa.Table) -> pa.
     known = Known(
         canonical=_canonical(names),
         certificates=_certificates(connections),
+        shown=shown_without_name(connections),
         resolvers=frozenset(each.resolver for each in asked_for.values()),
     )
     let_go()
@@ -128,36 +132,15 @@ class _Codes:
         return None if code is None else self._text[code]
 
 
-class _Names:
-    """DNS answers: names by (evidence, address)."""
-
-    def __init__(self, names: pa.Table) -> None:
-        self._names: dict[tuple[str, str], dict[str, None]] = {}
-        distinct = names.group_by(["evidence", "address", "name"], use_threads=False).aggregate([])
-        for row in distinct.to_pylist():
-            if row["address"] and row["name"]:
-                self._names.setdefault((row["evidence"], normal(row["address"])), {})[normal(row["name"])] = (
-                    None
-                )
-
-    def host(self, evidence: str, address: str) -> tuple[str, str]:
-        """Give the host to show for an address, and the sentence that says where the name comes from."""
-        known = list(self._names.get((evidence, address), ()))
-        if len(known) == 1:
-            return known[0], (
-                f"No name was sent to {address}; a DNS answer in the same capture ({evidence}) gave this "
-                f"address for {known[0]}."
-            )
-        if known:
-            listed = ", ".join(known[:MAXIMUM_NAMES]) + (" and others" if len(known) > MAXIMUM_NAMES else "")
-            return address, (
-                f"No name was sent to {address}; DNS answers in the same capture ({evidence}) gave this "
-                f"address for {len(known)} names ({listed}), so none is chosen."
-            )
-        return (
-            address,
-            f"No name was sent to {address}, and no DNS answer in the capture ({evidence}) has it.",
-        )
+def _sent(table: pa.Table, column: str, codes: _Codes) -> Iterator[tuple[str | None, str | None, str | None]]:
+    """Each (evidence, address, name) of names that clients sent."""
+    keys = ["evidence", "server_address", column]
+    told = table.filter(pc.and_(table[column].is_valid(), table["server_address"].is_valid()))
+    for row in (
+        told.group_by(keys, use_threads=False).aggregate([("nr", "min")]).sort_by("nr_min").to_pylist()
+    ):
+        evidence, address, name = (codes.text(row[key]) for key in keys)
+        yield evidence, address, name
 
 
 def _add_lookups(asked: Mapping[str, Lookup], found: defaultdict[str, Sums]) -> None:
@@ -187,8 +170,9 @@ def _certificates(connections: pa.Table) -> dict[str, tuple[str, ...]]:
     told = told.filter(pc.and_(told["sni"].is_valid(), told["certificate_organisation"].is_valid()))
     found: dict[str, set[str]] = {}
     for each in told.group_by(columns, use_threads=False).aggregate([]).to_pylist():
-        if each["certificate_subject"] != each["certificate_issuer"]:
-            found.setdefault(normal(each["sni"]), set()).add(each["certificate_organisation"])
+        organisation = named_organisation(each["certificate_organisation"])
+        if organisation and each["certificate_subject"] != each["certificate_issuer"]:
+            found.setdefault(normal(each["sni"]), set()).add(organisation)
     return {host: tuple(sorted(organisations)) for host, organisations in found.items()}
 
 
@@ -218,7 +202,7 @@ def _key(table: pa.Table) -> pa.ChunkedArray:
 
 
 def _add_messages(
-    asked: pa.Table, links: pa.Table, resolved: _Names, codes: _Codes, found: defaultdict[str, Sums]
+    asked: pa.Table, links: pa.Table, resolved: Names, codes: _Codes, found: defaultdict[str, Sums]
 ) -> None:
     """Count messages; their bodies only where no connection gives the bytes."""
     at = pc.index_in(_key(asked), links["key"].combine_chunks(), skip_nulls=True)
@@ -251,7 +235,7 @@ def _add_messages(
 
 
 def _add_connections(
-    links: pa.Table, shared: pa.Table, resolved: _Names, codes: _Codes, found: defaultdict[str, Sums]
+    links: pa.Table, shared: pa.Table, resolved: Names, codes: _Codes, found: defaultdict[str, Sums]
 ) -> None:
     """Count connections, and the bytes of those that went to one host."""
     closed = pc.cast(pc.invert(pc.fill_null(links["opened"], True)), pa.int64())
@@ -307,10 +291,11 @@ def _recipient(
     host: str | None,
     sni: str | None,
     address: str | None,
-    resolved: _Names,
+    resolved: Names,
     found: defaultdict[str, Sums],
 ) -> Sums | None:
     """Give the sums of the host these groups belong to; None where neither name nor address is known."""
+    several: tuple[str, ...] | None = None
     if host is not None:
         name, origin = host, ""
     elif sni is not None:
@@ -319,10 +304,12 @@ def _recipient(
             "The name was sent when the encrypted connection was set up (SNI); it was not opened.",
         )
     elif address is not None:
-        name, origin = resolved.host(evidence, address)
+        name, origin, several = resolved.host(evidence, address)
     else:
         return None
     one = found[name]
+    if several is not None and name == address:
+        one.several = (one.several or set()) | {several}
     if origin:
         one.origins = one.origins or {}
         one.origins[origin] = None

@@ -1,4 +1,5 @@
-"""Networks of companies that lend machines, and addresses that stand in many places at once."""
+"""Networks of companies that lend machines, networks that companies keep for themselves, and addresses that
+stand in many places at once."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from waakzaam.knowledge.rows import Row
     from waakzaam.knowledge.subjects import Subjects
 
 ANYCAST = ("yes", "some")
@@ -24,6 +26,16 @@ class HostingNetwork(NamedTuple):
     note: str | None = None
 
 
+class OwnNetwork(NamedTuple):
+    """A network that one company keeps for its own services."""
+
+    network: str  # name of the holder, as the address database writes it
+    organisation: str
+    confidence: str
+    source: tuple[str, ...]
+    note: str | None = None
+
+
 class Anycast(NamedTuple):
     """An address that is announced from many places at once (RFC 4786)."""
 
@@ -32,6 +44,7 @@ class Anycast(NamedTuple):
     confidence: str
     source: tuple[str, ...]
     note: str | None = None
+    organisation: str = ""  # id of who runs the service
 
 
 def read_hosting_networks(base: Subjects) -> Mapping[str, HostingNetwork]:
@@ -54,6 +67,29 @@ def read_hosting_networks(base: Subjects) -> Mapping[str, HostingNetwork]:
     return found
 
 
+def read_own_networks(base: Subjects) -> Mapping[str, OwnNetwork]:
+    """Read ``own_networks.csv``; keys are names of networks in lower case. Raises ``FactsError``."""
+    found: dict[str, OwnNetwork] = {}
+    for row in base.table("own_networks"):
+        one = OwnNetwork(
+            network=row.text("network"),
+            organisation=_organisation(base, row, row.text("organisation")),
+            confidence=row.confidence(),
+            source=base.sourced(row),
+            note=row.text_or_none("note"),
+        )
+        if one.network.lower() in found or one.network.lower() in base.hosting_networks:
+            raise row.fail(f"the network '{one.network}' is listed twice, here or in hosting_networks.csv")
+        found[one.network.lower()] = one
+    return found
+
+
+def _organisation(base: Subjects, row: Row, identity: str) -> str:
+    if identity not in base.organisations:
+        raise row.fail(f"the organisation '{identity}' is not in organisations.toml")
+    return identity
+
+
 def read_anycast(base: Subjects) -> Mapping[str, Anycast]:
     """Read ``anycast.csv``; keys are addresses in canonical form. Raises ``FactsError``."""
     found: dict[str, Anycast] = {}
@@ -69,5 +105,6 @@ def read_anycast(base: Subjects) -> Mapping[str, Anycast]:
             confidence=row.confidence(),
             source=base.sourced(row),
             note=row.text_or_none("note"),
+            organisation=_organisation(base, row, row.text("organisation")),
         )
     return found

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from waakzaam.knowledge.formats import WireFormat
     from waakzaam.knowledge.laws import Law
     from waakzaam.knowledge.model import Organisation, Source
-    from waakzaam.knowledge.networks import Anycast, HostingNetwork
+    from waakzaam.knowledge.networks import Anycast, HostingNetwork, OwnNetwork
     from waakzaam.knowledge.rows import Row
     from waakzaam.knowledge.signs import Sign
     from waakzaam.knowledge.transfers import Decision, Member
@@ -39,6 +39,7 @@ FILES = {
     "network_cards": "network_cards.csv",
     "device_signs": "device_signs.csv",
     "hosting_networks": "hosting_networks.csv",
+    "own_networks": "own_networks.csv",
     "anycast": "anycast.csv",
     "apps": "apps.csv",
     "packages": "packages.csv",
@@ -134,6 +135,13 @@ class Subjects(ABC):
         from waakzaam.knowledge.networks import read_hosting_networks
 
         return read_hosting_networks(self)
+
+    @cached_property
+    def own_networks(self) -> Mapping[str, OwnNetwork]:
+        """Networks that companies keep for their own services, by name in lower case."""
+        from waakzaam.knowledge.networks import read_own_networks
+
+        return read_own_networks(self)
 
     @cached_property
     def anycast(self) -> Mapping[str, Anycast]:

@@ -116,13 +116,27 @@ def _networks(base: Facts) -> Iterator[Entry]:
                 order=number,
             )
         )
+    for number, own in enumerate(base.own_networks.values()):
+        name = base.organisations[own.organisation].name
+        yield Entry(
+            Record(
+                subject="host",
+                id=own.organisation,
+                title=f"Network of {name}",
+                text=f"{own.network}: kept for its own services",
+                confidence=own.confidence,
+                sources=base.cited(own.source),
+                order=number,
+            )
+        )
     for number, each in enumerate(base.anycast.values()):
         yield Entry(
             Record(
                 subject="hosting",
                 id=each.service,
                 title=f"Address of {each.service}",
-                text=f"{each.address}: announced from many places (anycast), its country says nothing",
+                text=f"{each.address}: a server of {base.organisations[each.organisation].name}, announced "
+                "from many places (anycast), its country says nothing",
                 confidence=each.confidence,
                 sources=base.cited(each.source),
                 order=number,
