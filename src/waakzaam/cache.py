@@ -48,7 +48,7 @@ def keep(path: Path, data: bytes) -> None:
 
 
 def toml(text: str) -> dict[str, Any]:
-    """Parse TOML as ``tomllib.loads`` does, which takes thirty times as long as to read what it gave before.
+    """Parse TOML as ``tomllib.loads`` does; what was parsed before is read three times as fast.
 
     Raises:
         tomllib.TOMLDecodeError, RecursionError: as ``tomllib.loads``.
@@ -68,9 +68,14 @@ def toml(text: str) -> dict[str, Any]:
 
 
 def _parsed(text: str) -> dict[str, Any]:
-    import tomllib
+    from waakzaam.plain_toml import plain
 
-    return tomllib.loads(text)
+    values = plain(text)
+    if values is None:
+        import tomllib
+
+        values = tomllib.loads(text)
+    return values
 
 
 def _dated(value: dict[str, Any]) -> Any:
