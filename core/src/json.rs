@@ -297,6 +297,13 @@ impl<'a> Tokenizer<'a> {
         Ok(&text[from..i])
     }
 
+    /// Go to the end of the object or array that has just begun, which is known to end before `end`.
+    pub fn pass(&mut self, end: usize) {
+        self.stack.pop();
+        self.at = end;
+        self.after_value();
+    }
+
     /// Skip the value whose first token was just returned (nothing to do for scalars).
     ///
     /// # Errors

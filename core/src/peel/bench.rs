@@ -2,6 +2,7 @@
 
 use flate2::Decompress;
 
+use super::alike::Earlier;
 use super::fields::Fields;
 use super::layer::{Inner, Opened, Reached};
 use super::tree::Node;
@@ -29,6 +30,8 @@ pub(crate) struct Bench {
     fields: Vec<Fields>,
     /// Keys of paths.
     pub(crate) keys: Keys,
+    /// JSON texts read before.
+    pub(crate) earlier: Earlier,
 }
 
 impl Bench {
@@ -43,6 +46,7 @@ impl Bench {
             walkers: Vec::new(),
             fields: Vec::new(),
             keys: Keys::default(),
+            earlier: Earlier::default(),
         }
     }
 

@@ -4,6 +4,7 @@
 //! the line before it (`3:$.url`). Values that say nothing (`null`, empty strings) are no children.
 
 use super::bench::Bench;
+use super::json_record::Recorder;
 use super::layer::{Context, Flaw, Layer, Opened, Reached, Standing};
 use super::look::Look;
 use super::search;
@@ -157,64 +158,6 @@ struct Parsed {
     flaw: Option<Flaw>,
 }
 
-/// Records nodes up to the limits.
-struct Recorder {
-    nodes: Vec<Node>,
-    open: Vec<usize>,
-    scalars: u64,
-    most_scalars: u64,
-    most_nodes: usize,
-    full: bool,
-}
-
-impl Recorder {
-    fn node(&mut self, kind: Kind, start: usize, end: usize) {
-        if self.nodes.len() >= self.most_nodes {
-            self.full = true;
-        }
-        if !self.full {
-            // The length of the text fits in 32 bits; `can` and `parse` see to it.
-            self.nodes.push(Node {
-                kind,
-                start: start as u32,
-                end: end as u32,
-            });
-        }
-    }
-
-    fn restart(&mut self) {
-        self.nodes.clear();
-        self.open.clear();
-        self.scalars = 0;
-        self.full = false;
-    }
-
-    fn open(&mut self, kind: Kind, start: usize, end: usize) {
-        self.open.push(self.nodes.len());
-        self.node(kind, start, end);
-    }
-
-    fn close(&mut self, start: usize, end: usize) {
-        if let Some(node) = self.open.pop().and_then(|at| self.nodes.get_mut(at)) {
-            node.end = end as u32;
-        }
-        self.node(Kind::Close, start, end);
-    }
-
-    fn scalar(&mut self, kind: Kind, start: usize, end: usize) {
-        if start == end {
-            skip_element(self);
-            return;
-        }
-        if self.scalars >= self.most_scalars {
-            self.full = true;
-        } else {
-            self.scalars += 1;
-        }
-        self.node(kind, start, end);
-    }
-}
-
 fn parse(bytes: &[u8], bench: &mut Bench) -> Parsed {
     let most = bench.limits.leaves;
     let mut record = Recorder {
@@ -224,6 +167,7 @@ fn parse(bytes: &[u8], bench: &mut Bench) -> Parsed {
         most_scalars: u64::from(most),
         most_nodes: (most as usize).saturating_mul(NODES_PER_LEAF),
         full: false,
+        beside: bench.earlier.beside(bytes),
     };
     let mut quoted = false;
     let flaw = if u32::try_from(bytes.len()).is_err() {
@@ -257,6 +201,11 @@ fn parse(bytes: &[u8], bench: &mut Bench) -> Parsed {
         })),
         flaw => flaw,
     };
+    if let Some(beside) = record.beside {
+        bench
+            .earlier
+            .keep(beside, flaw.is_none(), bytes, &record.nodes);
+    }
     Parsed {
         nodes: record.nodes,
         scalars: record.scalars,
@@ -292,25 +241,22 @@ fn one_text(
         let range = tokenizer.range();
         let (start, end) = (base + range.start, base + range.end);
         match token {
-            Token::ObjectStart => record.open(Kind::Object, start, end),
-            Token::ArrayStart => record.open(Kind::Array, start, end),
+            Token::ObjectStart | Token::ArrayStart => match record.again(bytes, start) {
+                Some(end) => tokenizer.pass(end - base),
+                None if token == Token::ObjectStart => record.open(Kind::Object, start, end),
+                None => record.open(Kind::Array, start, end),
+            },
             Token::ObjectEnd | Token::ArrayEnd => record.close(start, end),
             // Without the quotes; the range of a key reaches to its value.
-            Token::Key(key) => record.node(Kind::Key, start + 1, start + 1 + key.len()),
+            Token::Key(key) => record.key(start + 1, key),
             Token::String(string) => {
                 record.scalar(Kind::String, start + 1, start + 1 + string.len())
             }
             Token::Number(_) | Token::Bool(_) => record.scalar(Kind::Scalar, start, end),
-            Token::Null => skip_element(record),
+            Token::Null => record.skip_element(),
             Token::End => return Ok(()),
         }
     }
-}
-
-/// `null` and `""` are no children, but in an array they have a place: an empty node keeps the count.
-fn skip_element(record: &mut Recorder) {
-    record.node(Kind::Array, 0, 0);
-    record.node(Kind::Close, 0, 0);
 }
 
 /// True when after a complete text, on a new line, another one begins.

@@ -4,6 +4,7 @@
 //! `REGISTRY`; nothing else changes. A layer is taken off only when it proves itself: by a checksum, by a
 //! grammar that is read to the end, or by what is inside. Bytes that prove nothing stay as they are.
 
+mod alike;
 #[cfg(any(test, feature = "seal"))]
 pub mod alone;
 mod base32;
@@ -44,6 +45,7 @@ pub mod inverse;
 #[cfg(any(test, feature = "seal"))]
 mod inverse_files;
 mod json;
+mod json_record;
 mod judge;
 mod jwt;
 mod layer;

@@ -15,6 +15,8 @@ pub(crate) enum Kind {
     Object,
     /// An array opens.
     Array,
+    /// An object or array opens that stood at the same place of an earlier text, byte for byte.
+    Again,
     /// The innermost object or array closes.
     Close,
     /// Name of the member that follows, with JSON escapes.
@@ -23,6 +25,13 @@ pub(crate) enum Kind {
     String,
     /// A value that stands as it is.
     Scalar,
+}
+
+impl Kind {
+    /// Does an object or array begin here?
+    pub(crate) fn opens(self) -> bool {
+        matches!(self, Kind::Object | Kind::Array | Kind::Again)
+    }
 }
 
 /// One token of a tree; `start..end` is its place in the bytes that were opened. For an object or array that

@@ -18,7 +18,7 @@ const LONGEST_STRING: usize = 64 << 20;
 /// Bytes of one path: 100,000 leaves must not carry a megabyte of path each.
 const LONGEST_PATH: usize = 1024;
 /// Bytes of a subtree that is offered whole: smaller ones cost as much to recognise as to walk, larger ones
-/// seldom come again without a change in them.
+/// seldom come again without a change in them, unless they have come again already ([`Kind::Again`]).
 const SUBTREE_BYTES: Range<usize> = 96..1024;
 /// Most bytes that one byte of a name becomes in a path (`\u0001`), and what stands around it.
 const SPELLED: usize = 6;
@@ -202,13 +202,13 @@ impl Walker {
                     self.line = Some(node.start);
                     self.here = self.keys.step(root, node.start);
                 }
-                Kind::Object | Kind::Array => {
+                Kind::Object | Kind::Array | Kind::Again => {
                     self.element();
+                    let raw = bytes.get(node.range()).unwrap_or_default();
                     if entered.is_none()
-                        && SUBTREE_BYTES.contains(&node.range().len())
+                        && (node.kind == Kind::Again || SUBTREE_BYTES.contains(&raw.len()))
                         && self.is_short(bytes)
                     {
-                        let raw = bytes.get(node.range()).unwrap_or_default();
                         if visitor.enter(self.here, raw) {
                             skip_to_close(&mut rest);
                             continue;
@@ -216,7 +216,7 @@ impl Walker {
                         entered = Some(self.frames.len());
                     }
                     self.frames.push(Frame {
-                        array: node.kind == Kind::Array,
+                        array: node.kind == Kind::Array || raw.first() == Some(&b'['),
                         next: 0,
                         key: self.here,
                         word: Word::None,
@@ -359,7 +359,7 @@ fn skip_to_close(rest: &mut std::slice::Iter<'_, Node>) {
     let mut open = 1usize;
     for node in rest {
         match node.kind {
-            Kind::Object | Kind::Array => open += 1,
+            Kind::Object | Kind::Array | Kind::Again => open += 1,
             Kind::Close => open -= 1,
             _ => {}
         }

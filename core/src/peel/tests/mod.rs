@@ -1,5 +1,6 @@
 //! Tests of the whole search: vectors, stacks of layers, noise, limits.
 
+mod alike;
 mod binary;
 mod bombs;
 mod encode;
