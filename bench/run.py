@@ -22,6 +22,7 @@ import commands
 import facts
 import hars
 import keylogs
+import large
 import peeled
 import peers
 from measure import Measured, best
@@ -191,6 +192,12 @@ class Bench:
             )
             self._row(corpus, "waakzaam, memory", command, runs=1)
 
+    def terminal(self) -> None:
+        """Measure what a person sees while a large capture is read."""
+        corpus = self._packet_corpus("clear", CURVE[-1])
+        say(f"{corpus.name}, at a terminal")
+        self.notes.append(large.told(corpus, self._folder))
+
     def knowledge(self) -> None:
         """Measure loading the facts."""
         say("facts")
@@ -232,7 +239,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=(__doc__ or "").partition("\n\n")[0])
     parser.add_argument("--runs", type=int, default=3, help="best of so many (default 3)")
     parser.add_argument("--size", type=int, default=200, help="MB of each packet corpus (default 200)")
-    parts = ["packets", "stream", "tls", "convert", "curve", "har", "knowledge", "peel"]
+    parts = ["packets", "stream", "tls", "convert", "curve", "large", "har", "knowledge", "peel"]
     parser.add_argument("--only", choices=parts, action="append", help="only this part")
     parser.add_argument("--no-peers", action="store_true", help="measure waakzaam alone")
     parser.add_argument("--keep", type=Path, help="folder to keep the corpora in, for the next run")
@@ -282,6 +289,8 @@ def main() -> int:
             bench.convert(peer("converters", found) if found else None)
         if "curve" in parts:
             bench.curve()
+        if "large" in parts:
+            bench.terminal()
         if "har" in parts:
             bench.hars(peer("TrackHAR", peers.trackhar(folder / "peers")) if with_peers else None)
         if "knowledge" in parts:
