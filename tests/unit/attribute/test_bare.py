@@ -161,6 +161,13 @@ def test_an_unconfirmed_network_names_nobody() -> None:
     assert rows([{"server_address": "162.255.38.14"}])["162.255.38.14"]["organisation"] is None
 
 
+def test_sites_of_a_project_host_are_hosting_whatever_their_alias() -> None:
+    names = [{"name": "x.googlecode.com", "canonical": "code.l.google.com", "address": CDN}]
+    one = rows([{"server_address": CDN, "sni": "x.googlecode.com"}], names)["x.googlecode.com"]
+    assert one["organisation"] is None
+    assert one["role"].startswith("shared hosting")
+
+
 def test_a_public_name_server_is_known_by_its_address() -> None:
     assert rows([{"server_address": "8.8.8.8", "application": "dns"}])["8.8.8.8"]["organisation"] == "Google"
 
@@ -169,6 +176,11 @@ def test_the_owner_is_that_of_the_day() -> None:
     twitter = party("abs.twimg.com", datetime(2020, 6, 1, tzinfo=UTC).date())
     assert (twitter.owner, twitter.seat) == ("Twitter, Inc.", "San Francisco, US")
     assert party("abs.twimg.com", datetime(2024, 6, 1, tzinfo=UTC).date()).owner == "X Corp."
+    assert party("www.google.com", datetime(2011, 1, 31, tzinfo=UTC).date()).owner == "Google Inc."
+    assert party("www.google.com", datetime(2020, 1, 31, tzinfo=UTC).date()).owner == "Alphabet"
+    assert party("sessions.bugsnag.com", datetime(2020, 11, 13, tzinfo=UTC).date()).owner == "Bugsnag Inc."
+    assert party("app.adjust.com", datetime(2020, 6, 1, tzinfo=UTC).date()).owner == "Adjust GmbH"
+    assert party("app.adjust.com", datetime(2022, 6, 1, tzinfo=UTC).date()).owner == "AppLovin"
     assert party("x.tumblr.com", datetime(2018, 6, 1, tzinfo=UTC).date()).owner == "Verizon Communications"
     assert party("x.tumblr.com", datetime(2021, 6, 1, tzinfo=UTC).date()).owner == "Automattic, Inc."
 
