@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from waakzaam.cli.options import confinement, language_option, limit_options, spooled, texts
+from waakzaam.cli.options import (
+    confinement,
+    corrections_option,
+    language_option,
+    limit_options,
+    spooled,
+    texts,
+)
 from waakzaam.cli.problems import complain
 from waakzaam.cli.progress import Progress
 from waakzaam.errors import WaakzaamError
@@ -55,6 +62,7 @@ FAILED, BAD_INPUT = 1, 2
 @click.option(
     "--fail-on", type=click.Choice(SEVERITIES), help="Exit with 1 if a finding is this severe or more."
 )
+@corrections_option
 @language_option
 @limit_options
 def audit(
@@ -70,6 +78,7 @@ def audit(
     html_file: Path | None,
     show_values: bool,
     fail_on: str | None,
+    corrections: str | None,
     lang: str,
     memory: int,
     seconds: int,
@@ -86,6 +95,7 @@ def audit(
     from waakzaam import case
     from waakzaam.advise.engine import load_policy
     from waakzaam.audit import audit as run
+    from waakzaam.knowledge.corrections import corrections as address
     from waakzaam.phones.description import parse_known, read_phone
     from waakzaam.report.compose import compose
     from waakzaam.seek.first import FirstSightings
@@ -95,6 +105,7 @@ def audit(
     # a tenth of the time of a large HAR file.
     pa.set_memory_pool(pa.system_memory_pool())
     words = texts(lang)
+    address(corrections)  # what is wrong with it is said before the work begins
     where = case_file or case.default_path()
     case.check(where)
     with tempfile.TemporaryDirectory(prefix="waakzaam-") as folder, Progress() as progress:
@@ -129,7 +140,9 @@ def audit(
             command=_command(show_values),
         )
         progress.done()
-        report = compose(result, with_chains=html_file is not None, case_path=case_file)
+        report = compose(
+            result, with_chains=html_file is not None, case_path=case_file, corrections=corrections
+        )
         result.tables["evidence"] = _as_typed(result.tables["evidence"], (*evidence, *key_files))
         case.save(result, where)
     _write(report, words, json_file, html_file)

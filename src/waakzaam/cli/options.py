@@ -24,6 +24,14 @@ MOST_SECONDS = 1_000_000
 language_option = click.option("--lang", default="en", show_default=True, help="Language of the report.")
 
 
+corrections_option = click.option(
+    "--corrections",
+    metavar="TEXT",
+    envvar="WAAKZAAM_CORRECTIONS",
+    help="Where a company or a reader asks for a correction: an address of whoever publishes the page.",
+)
+
+
 def limit_options(command: F) -> F:
     """``--memory`` and ``--seconds``: limits of the process that opens the evidence."""
     default = Confinement()

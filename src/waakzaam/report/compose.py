@@ -14,6 +14,7 @@ from waakzaam.audit import Audit
 from waakzaam.errors import WaakzaamError
 from waakzaam.explain import Explained, explain
 from waakzaam.knowledge import load
+from waakzaam.knowledge.corrections import corrections as address
 from waakzaam.knowledge.model import UNCONFIRMED, Case
 from waakzaam.peel.chain import kind_of
 from waakzaam.peel.keys import marks, masked
@@ -33,13 +34,23 @@ NOT_CHECKED = ("answers", "ciphers", "packages")
 """What this version never looks at: keys of the catalogue (``not_checked.*``)."""
 
 
-def compose(audit: Audit, *, with_chains: bool = False, case_path: Path | None = None) -> Report:
+def compose(
+    audit: Audit,
+    *,
+    with_chains: bool = False,
+    case_path: Path | None = None,
+    corrections: str | None = None,
+) -> Report:
     """Put an audit into the form that renderers take.
 
     Args:
         audit: its tables are not changed.
         with_chains: read the evidence again and compute the chains that pages show.
         case_path: where the case is kept, if another place than the usual one.
+        corrections: where to ask for a correction; default: what ``corrections.toml`` says.
+
+    Raises:
+        WaakzaamError: there is no such place, or it is no address.
     """
     phone = audit.phone
     described = {
@@ -73,6 +84,7 @@ def compose(audit: Audit, *, with_chains: bool = False, case_path: Path | None =
         facts_as_of=facts.as_of,
         facts_origin=facts.origin,
         case_path=str(case_path) if case_path else None,
+        corrections=address(corrections),
     )
 
 

@@ -22,6 +22,7 @@ from waakzaam.report.devices import shown
 from waakzaam.report.hidden import proofs_by_sighting
 from waakzaam.report.ledger import worth
 from waakzaam.report.model import CaseFacts, Report
+from waakzaam.report.owners import owners
 from waakzaam.report.text import Text
 from waakzaam.report.transfers import shown as transfers_shown
 from waakzaam.report.words import Words
@@ -255,6 +256,30 @@ def _transfers(report: Report) -> list[Row]:
     ]
 
 
+def _owners(report: Report) -> list[Row]:
+    return [
+        {
+            "organisation": each.organisation,
+            "day": each.day,
+            "hosts": list(each.hosts),
+            "steps": [
+                {
+                    **{
+                        name: getattr(one, name)
+                        for name in ("organisation", "owner", "city", "country", "note")
+                    },
+                    "from": one.start,
+                    "to": one.end,
+                    "confidence": one.confidence,
+                    "sources": list(one.sources),
+                }
+                for one in each.steps
+            ],
+        }
+        for each in owners(report).owned
+    ]
+
+
 def _coverage(report: Report) -> Row:
     found = measure(report)
     words = Words(Text())
@@ -315,6 +340,7 @@ def _document(report: Report) -> dict[str, Any]:
         "apps": _apps(report),
         "recipients": _many(report.table("recipients"), _RECIPIENT),
         "accesses": _accesses(report),
+        "owners": _owners(report),
         "transfers": _transfers(report),
         "devices": _devices(report),
         "sightings": _sightings(report, _listed(report), report.show_values),

@@ -87,6 +87,8 @@ class Report:
     """The day up to which the facts behind recipients, cases and laws were looked up."""
     facts_origin: str | None = None
     """``packaged``, or which fetched facts were used; also why fetched ones were not."""
+    corrections: str = ""
+    """Where to ask for a correction of what is said of companies; empty: as ``corrections.toml`` says."""
     case_path: str | None = None
     """The case file, if another than the one that is looked in anyway."""
 

@@ -9,6 +9,7 @@ from waakzaam.report.escape import escape_terminal
 from waakzaam.report.layout import columns, indented, width_of, wrap
 from waakzaam.report.ledger import LedgerRow
 from waakzaam.report.model import Report
+from waakzaam.report.owners import Node
 from waakzaam.report.text import Text
 from waakzaam.report.view import FindingShown, View, build
 from waakzaam.report.words import Words
@@ -18,6 +19,8 @@ RECIPIENTS_SHOWN = 20
 
 ACCESSES_SHOWN = 20
 """Rows of the table of accesses; the HTML and JSON reports have more."""
+OWNERS_SHOWN = 12
+"""Top owners; the HTML report has more, with dates and sources of each step."""
 TRANSFERS_SHOWN = 12
 """Rows of the table of countries; the HTML and JSON reports have more, with laws and questions."""
 DEVICES_SHOWN = 12
@@ -68,6 +71,7 @@ class _Page:
         self.summary()
         self.findings()
         self.recipients()
+        self.owners()
         self.transfers()
         self.devices()
         self.accesses()
@@ -228,6 +232,36 @@ class _Page:
             self.words.seat(row["seat"], row["seat_country"]),
             self.words.join(places) or unknown,
         ]
+
+    def owners(self) -> None:
+        """Owners from the top down, one line each, with the hosts of each organisation."""
+        tree, without = self.view.owners.tree, self.view.owners.without
+        if not tree and not without:
+            return
+        self.title("owners.title")
+        for node in tree[:OWNERS_SHOWN]:
+            self.owner(node, 0)
+        if len(tree) > OWNERS_SHOWN:
+            self.put(self.t("owners.more", count=len(tree) - OWNERS_SHOWN), first="  ")
+        for reason, hosts in without.items():
+            named = self.words.some([self.host(each) for each in hosts], 2)
+            self.put(self.t(f"without.{reason}", count=len(hosts), hosts=named), first="  - ")
+        self.lines.append("")
+        self.put(self.t("owners.intro"), first="  ", code=_DIM)
+
+    def owner(self, node: Node, depth: int) -> None:
+        step = node.step
+        if step is None:
+            self.put(
+                f"{node.name}, {self.t('owners.sits', seat=self.words.where(node.city, node.country))}",
+                first="  ",
+            )
+        else:
+            dates = f" ({self.words.stretch(step.start, step.end)})" if step.start or step.end else ""
+            hosts = f": {self.words.some([self.host(each) for each in node.hosts], 2)}" if node.hosts else ""
+            self.put(f"{node.name}{dates}{hosts}", first=f"  {'  ' * depth}- ", rest=f"  {'  ' * depth}  ")
+        for child in node.children.values():
+            self.owner(child, depth + 1)
 
     def transfers(self) -> None:
         rows = self.view.transfers

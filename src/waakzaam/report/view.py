@@ -22,6 +22,7 @@ from waakzaam.report.flows import Flow, summed
 from waakzaam.report.hidden import Hidden, hidden, with_keys
 from waakzaam.report.ledger import LedgerRow, Worth, ledger, worth
 from waakzaam.report.model import CaseFacts, Report, StepView
+from waakzaam.report.owners import Owners, owners
 from waakzaam.report.text import Text
 from waakzaam.report.transfers import TransferShown
 from waakzaam.report.transfers import shown as transfers_shown
@@ -109,6 +110,7 @@ class View:
     findings: tuple[FindingShown, ...]
     recipients: Sequence[Row]
     recipients_with_data: int
+    owners: Owners
     problems: tuple[Row, ...]
     limits: tuple[Row, ...]
     not_checked: tuple[str, ...]
@@ -145,6 +147,7 @@ def build(report: Report, text: Text) -> View:
         findings=findings,
         recipients=recipients,
         recipients_with_data=with_data,
+        owners=owners(report),
         problems=problems,
         limits=limits,
         not_checked=_not_checked(report, coverage, words),

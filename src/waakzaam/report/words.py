@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from waakzaam.peel.chain import KEYED, STRUCTURE
@@ -103,6 +103,20 @@ class Words:
             return self.t("unknown") if country is None else self.country(country)
         town, comma, code = seat.rpartition(", ")
         return f"{town}, {self.country(code)}" if comma and len(code) == 2 else seat
+
+    def where(self, city: str | None, country: str | None) -> str:
+        """Write a place of the facts: a town and its country, as far as they are recorded."""
+        return self.join(each for each in (city, country and self.country(country)) if each) or self.t(
+            "unknown"
+        )
+
+    def stretch(self, start: date | str | None, end: date | str | None) -> str:
+        """Write from when to when something is recorded; an end is the first day on which it was no more."""
+        if start and end:
+            return self.t("stretch.both", start=str(start), end=str(end))
+        if start:
+            return self.t("stretch.start", start=str(start))
+        return self.t("stretch.end", end=str(end)) if end else self.t("stretch.none")
 
     def reason(self, why: str | None) -> str:
         """Say why a connection stayed closed."""

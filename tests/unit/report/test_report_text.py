@@ -27,7 +27,8 @@ SOURCES = [*sorted(FOLDER.glob("*.py")), *TEMPLATES]
 # Families whose words come out of tables, or are put together from parts: `name("datum", …)`, `f"rule.{…}"`.
 FAMILIES = re.compile(
     "access|datum|country|layer|kind|profile|severity|confidence|status|transport|disguise|transport_sentence|"
-    "device_kind|disguise_sentence|not_opened|not_checked|form|basis|reason|rule|key|weakness|sure|transfer_why|adequacy|question"
+    "device_kind|disguise_sentence|not_opened|not_checked|form|basis|reason|rule|key|weakness|sure|transfer_why|adequacy|question|"
+    "part|label|without|how_sure|voice|place_kind|statement_kind|host_role|law_state|event_kind|not_known"
 )
 RULES = sorted({key.split(".")[1] for key in catalogue(REFERENCE) if key.startswith("rule.")})
 
