@@ -7,9 +7,13 @@ differ in names, places, laws and reported cases; in nothing else.
 from __future__ import annotations
 
 import base64
+import dataclasses
+import datetime
 import gzip
+import html
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,12 +23,16 @@ import pytest
 from waakzaam.advise.engine import load_policy
 from waakzaam.attribute import party
 from waakzaam.audit import audit
-from waakzaam.knowledge import load
+from waakzaam.knowledge import Organisation, load
 from waakzaam.phones.description import Phone
+from waakzaam.report.company import Companies, companies
+from waakzaam.report.company_page import render_company
 from waakzaam.report.compose import compose
+from waakzaam.report.html import render_html
 from waakzaam.report.json import to_document
 from waakzaam.report.terminal import render_terminal
 from waakzaam.report.text import Text
+from waakzaam.report.words import Words
 
 HOSTS = {
     "api.xiaomi.com": "CN",
@@ -176,3 +184,151 @@ def test_words_of_the_terminal_report_differ_in_facts_only(
         assert found
         words[host] = facts.sub("", without_names(before, host))
     assert len(set(words.values())) == 1, words
+
+
+def vendor(host: str) -> Organisation:
+    return next(each for each in load().organisations.values() if each.name == party(host).organisation)
+
+
+def section(page: str, name: str) -> str:
+    """The words of one section of a page, and where its marks stand."""
+    inside = page.partition(f'<section id="{name}"')[2].partition("</section>")[0]
+    marks = " ".join(re.findall(r'<path class="(?:open|sent|told)" d="[^"]*"', inside))
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", " ", inside)) + marks)
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The HTML report by host."""
+    folder = tmp_path_factory.mktemp("pages")
+    made = {}
+    for host in HOSTS:
+        result = audit(
+            [recording(folder / "a.har", host)], phone=Phone(), known=KNOWN, profile="private", workers=1
+        )
+        made[host] = render_html(compose(result), Text(strict=True))
+    return made
+
+
+def test_the_timeline_differs_in_names_only(pages: dict[str, str]) -> None:
+    seen = {host: without_names(section(page, "timeline"), host) for host, page in pages.items()}
+    assert all("F1" in each and 'class="told"' in each for each in seen.values())
+    assert len(set(seen.values())) == 1, seen
+
+
+def test_the_owner_tree_differs_in_names_places_and_facts_only(pages: dict[str, str]) -> None:
+    """Each vendor is told of with the same words in the same order, as often as it has steps."""
+    words = {}
+    for host, page in pages.items():
+        tree = page.partition('<ul class="tree"')[2].partition('<ul class="without"')[0]
+        assert tree.count('class="node"') >= 2
+        shown = without_facts(
+            section(page, "owners"), facts_of([host, *chain(vendor(host)), companies_told(vendor(host))])
+        )
+        words[host] = set(re.findall(r"[a-z]+", without_names(shown, host).lower()))
+    common = set.intersection(*words.values())
+    assert {"seat", "owned", "by", "context", "lends"} <= common
+    for host, each in words.items():
+        assert each - common <= WORDS_OF_DATES | WORDS_OF_CONFIDENCE, (host, each - common)
+
+
+ADDRESS = "corrections at publisher example"
+WORDS_OF_DATES = {"from", "until", "no", "dates", "recorded", "source", "sources", "not"}
+WORDS_OF_CONFIDENCE = {
+    word
+    for key in ("C", "C2", "S", "D", "R", "T", "B", "M")
+    for word in Text().t(f"how_sure.{key}").lower().split()
+} | {"published", "third", "party", "vendor", *"csdrtbm"}
+
+
+def chain(company: Organisation) -> Iterator[Organisation]:
+    """An organisation and those that own it, with all they have recorded."""
+    yield company
+    for owned in company.ownership:
+        if owned.parent:
+            yield from chain(load().organisations[owned.parent])
+
+
+def companies_told(company: Organisation) -> Companies:
+    return companies([company], load().as_of, load(), Words(Text(strict=True)))
+
+
+def facts_of(value: Any) -> Iterator[str]:
+    """Every text of facts in what is told of a company, sources included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, datetime.date):
+        yield value.isoformat()
+    elif hasattr(value, "cite"):
+        yield value.cite()
+        yield from facts_of([value.note, value.url])
+    elif dataclasses.is_dataclass(value):
+        for each in dataclasses.fields(value):
+            yield from facts_of(getattr(value, each.name))
+    elif isinstance(value, (list, tuple, set)):
+        for each in value:
+            yield from facts_of(each)
+
+
+def without_facts(text: str, facts: Iterator[str]) -> str:
+    """Take facts out of a text, the longest first."""
+    listed = {re.sub(r"\s+", " ", each).strip() for each in facts}
+    for each in sorted((each for each in listed if len(each) > 1), key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(each)}(?!\w)", " ", text)
+    return text
+
+
+def test_pages_of_ten_vendors_have_the_same_parts_in_the_same_order() -> None:
+    """Headings, labels of tables and voices of cases: the same for everybody, whatever is recorded."""
+    frames = {}
+    for host in HOSTS:
+        company = vendor(host)
+        page = render_company(company, Text(strict=True), address=ADDRESS)
+        body = page.partition('<section class="company"')[2].partition("</section>")[0]
+        frames[host] = (
+            re.findall(r"<h2[^>]*>(.*?)</h2>", body),
+            re.findall(
+                r'<a href="#([^"]*)">',
+                page.partition("<nav")[2].partition("</nav>")[0].replace(company.id, "ID"),
+            ),
+            sorted(set(re.findall(r'<p class="voice">(.*?)</p>', body))) or None,
+            sorted(set(re.findall(r'data-label="([^"]*)"', body.partition("In order of time")[2]))),
+            re.findall(
+                r'<th role="rowheader"[^>]*>(.*?)</th>',
+                page.partition('class="lanes"')[2].partition("</table>")[0],
+            ),
+        )
+    with_cases = [frame for frame in frames.values() if frame[2]]
+    assert len(with_cases) >= 5
+    assert len({str(frame) for frame in with_cases}) == 1
+    assert len({str(frame[:2] + frame[3:]) for frame in frames.values()}) == 1
+
+
+def test_pages_of_ten_vendors_use_the_same_words() -> None:
+    """What is left of a page once facts are taken out are words of the one catalogue, and few."""
+    left: dict[str, set[str]] = {}
+    for host in HOSTS:
+        company = vendor(host)
+        page = render_company(company, Text(strict=True), address=ADDRESS)
+        shown = re.sub(
+            r"\s+", " ", html.unescape(re.sub(r"<style>.*?</style>|<[^>]*>", " ", page, flags=re.S))
+        )
+        rest = without_facts(shown, facts_of([ADDRESS, load().origin, companies_told(company)]))
+        left[host] = set(re.findall(r"[a-z]+", without_names(rest, host)))
+    catalogue = set(
+        re.findall(r"[a-z]+", (Path(__file__).parents[2] / "src/waakzaam/report/locale/en.toml").read_text())
+    )
+    for host, words in left.items():
+        assert words <= catalogue, (host, words - catalogue)
+    common = set.intersection(*left.values())
+    assert len(common) > 150
+    for host, words in left.items():
+        assert len(words - common) < len(common) / 4, (host, words - common)
+
+
+def test_a_claim_and_its_answer_have_the_same_room_on_every_page() -> None:
+    for host in HOSTS:
+        page = render_company(vendor(host), Text(strict=True), address=ADDRESS)
+        sides = re.findall(r'<div class="sides">\s*<div class="(\w+)">.*?<div class="(\w+)">', page, re.S)
+        assert set(sides) <= {("claim", "answer")}
+        assert len(sides) == page.count('<article class="case">')

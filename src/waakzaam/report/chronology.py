@@ -14,6 +14,8 @@ from waakzaam.report.sourced import References, Said
 from waakzaam.report.timeline import Strip, bars
 from waakzaam.report.words import Words
 
+OF_COUNTRIES = ("law", "decision")
+"""Kinds that belong to a country: left out where a page tells of several companies."""
 KINDS = ("owner", "place", "app", "claim", "answer", "technical", "assessment", "law", "decision", "advice")
 """Kinds of event, in the order in which they are listed; the same for every company."""
 Story = tuple[str, Iterable[Statement | News]]
@@ -54,6 +56,7 @@ class Chronology:
     lanes: tuple[Lane, ...]
     first: str
     last: str
+    with_laws: bool
 
 
 class _Events:
@@ -74,7 +77,7 @@ class _Events:
 
 def chronology(
     company: Organisation,
-    countries: Iterable[str],
+    countries: Iterable[str] | None,
     stories: Iterable[Story],
     advice: Iterable[Advice],
     base: Facts,
@@ -86,7 +89,7 @@ def chronology(
 
     Args:
         company: whose.
-        countries: codes of the countries whose laws and decisions are told.
+        countries: codes of the countries whose laws and decisions are told; None: without them.
         stories: cases and news in which it is named: titles and statements.
         advice: rows of ``advice.toml`` that name it.
         base: the facts.
@@ -102,15 +105,22 @@ def chronology(
             if each.kind in _OF_STATEMENT:
                 text = words.t("event.statement", title=title)
                 events.add(each.date, _OF_STATEMENT[each.kind], text, each, each.by)
-    for code in dict.fromkeys(countries):
+    for code in dict.fromkeys(countries or ()):
         _country(code, base, events)
     for row in advice:
         events.add(row.date, "advice", row.text, row, row.body)
     found = sorted(dict.fromkeys(events.found), key=lambda each: (each.day, KINDS.index(each.kind)))
     if not found:
         return None
+    kinds = [kind for kind in KINDS if countries is not None or kind not in OF_COUNTRIES]
     first, last = found[0].day.year, found[-1].day.year + 1
-    return Chronology(tuple(found), tuple(_lanes(found, first, last)), str(first), str(last - 1))
+    return Chronology(
+        tuple(found),
+        tuple(_lanes(found, first, last, kinds)),
+        str(first),
+        str(last - 1),
+        countries is not None,
+    )
 
 
 def _owners(company: Organisation, events: _Events) -> None:
@@ -159,14 +169,14 @@ def _country(code: str, base: Facts, events: _Events) -> None:
             events.add(row.end, "decision", ended, row)
 
 
-def _lanes(events: list[Event], first: int, last: int) -> Iterator[Lane]:
+def _lanes(events: list[Event], first: int, last: int, kinds: Iterable[str]) -> Iterator[Lane]:
     begin = datetime.date(first, 1, 1).toordinal()
     whole = datetime.date(last, 1, 1).toordinal() - begin
     fifths = (
         datetime.date(year, 1, 1).toordinal() - begin for year in range(first + 1, last) if year % 5 == 0
     )
     borders = "".join(f"M{days * YEARS_WIDE / whole:.1f} 0v{_FULL}" for days in fifths)
-    for kind in KINDS:
+    for kind in kinds:
         days = [each.day for each in events if each.kind == kind]
         cells = {(day.toordinal() - begin) * YEARS_WIDE // whole for day in days}
         yield Lane(kind, len(days), Strip(YEARS_WIDE, "", "", bars(cells, _FULL), borders))

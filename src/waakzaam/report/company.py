@@ -95,6 +95,8 @@ def companies(
     base: Facts,
     words: Words,
     until: datetime.date | None = None,
+    *,
+    together: bool = False,
 ) -> Companies:
     """Tell of companies.
 
@@ -104,9 +106,13 @@ def companies(
         base: the facts.
         words: of the language.
         until: leave out what was said or began after this day; default: tell all of it, with its date.
+        together: they stand on one page: laws and decisions are told once per country, not in the order of
+            time of each company.
     """
     refs = References(base)
-    told = tuple(_Teller(each, day, until or base.as_of, base, refs, words).tell() for each in chosen)
+    told = tuple(
+        _Teller(each, day, until or base.as_of, base, refs, words).tell(together=together) for each in chosen
+    )
     codes = dict.fromkeys(reach.code for each in told for reach in each.reach)
     countries = tuple(country(code, day, base, refs, words, until) for code in sorted(codes))
     return Companies(told, countries, refs.sources(), refs.letters(), day.isoformat())
@@ -138,7 +144,7 @@ class _Teller:
         one_of = "|".join(map(re.escape, sorted(spelt))) or "(?!)"  # without a name nothing names it
         self._named = re.compile(rf"(?<!\w)(?:{one_of})(?!\w)")
 
-    def tell(self) -> Company:
+    def tell(self, *, together: bool) -> Company:
         """Put all of it together."""
         company, base, words = self.company, self.base, self.words
         chain = owner_chain(company.id, self.day, base)
@@ -169,7 +175,7 @@ class _Teller:
             advice=tuple(self._advice(advice)),
             chronology=chronology(
                 company,
-                reach,
+                None if together else reach,
                 [
                     *((case.title, case.statements) for case in cases if not unconfirmed(case)),
                     *((NEWS_TITLE, each) for each in [self._news(advice)] if each),

@@ -153,7 +153,7 @@ def _companies(view: View, ids: Sequence[str], base: Facts, words: Words) -> Com
         return None
     days = [date.fromisoformat(each.day) for each in view.owners.owned if each.day]
     chosen = [base.organisations[id_] for id_ in ids]
-    return companies(chosen, max(days, default=base.as_of), base, words)
+    return companies(chosen, max(days, default=base.as_of), base, words, together=True)
 
 
 def _sections(view: View, shown: Timeline | None, about: Companies | None) -> tuple[str, ...]:

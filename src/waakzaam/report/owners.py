@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from waakzaam.attribute.host import normal
 from waakzaam.knowledge import Facts, load, owner_chain, unconfirmed
 from waakzaam.knowledge.model import Organisation, Ownership, Vendor
@@ -19,8 +22,20 @@ from waakzaam.tables import ONLY_LOOKED_UP
 
 Row = dict[str, Any]
 
-WITHOUT = ("unconfirmed", "certificate", "hosting", "unknown")
-"""Why no owner is shown for a host, in the order in which it is told."""
+FEW = 3
+"""Hosts without an owner that are named, of each kind."""
+_COLUMNS = (
+    *("host", "canonical", "addresses", "network", "organisation", "owner", "hosting", "role"),
+    *("bytes_up", "last"),
+)
+
+
+@dataclass(frozen=True)
+class Left:
+    """Hosts for which no owner is shown: how many, and the first of them."""
+
+    count: int
+    first: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -71,6 +86,9 @@ class Node:
 class Owners:
     """Organisations with owners, most bytes first; the same as a tree; hosts without owner by reason.
 
+    Reasons: ``unconfirmed`` (the organisation is known, its owner is not), ``certificate`` (only a
+    certificate names it), ``hosting`` (a machine that is lent), ``unknown``.
+
     ``companies`` has the id of the organisation of the facts by host; ``named`` are all that are named here,
     owners that are organisations of their own among them.
     """
@@ -78,7 +96,7 @@ class Owners:
     owned: tuple[Owned, ...]
     tree: tuple[Node, ...]
     steps: tuple[Step, ...]
-    without: Mapping[str, tuple[str, ...]]
+    without: Mapping[str, Left]
     companies: Mapping[str, str]
     named: tuple[str, ...]
 
@@ -86,30 +104,24 @@ class Owners:
 def owners(report: Report, facts: Facts | None = None) -> Owners:
     """Work out the owners of all recipients that were contacted."""
     base = load() if facts is None else facts
+    table = report.table("recipients").select(_COLUMNS)
+    only = pc.fill_null(pc.equal(pc.cast(table["role"], pa.string()), ONLY_LOOKED_UP), False)
+    contacted = table.filter(pc.invert(only))
+    # There may be very many hosts of which nothing is known: they are counted, not looked at.
+    named = contacted.filter(contacted["organisation"].is_valid())
+    left = contacted.filter(contacted["organisation"].is_null())
+    lent = pc.greater(pc.fill_null(pc.list_value_length(left["hosting"]), 0), 0)
     groups: dict[tuple[str, tuple[Step, ...]], list[Row]] = {}
-    without: dict[str, list[str]] = {reason: [] for reason in WITHOUT}
+    without: dict[str, list[str]] = {"unconfirmed": [], "certificate": []}
     chains: dict[tuple[str, date | None], tuple[Step, ...]] = {}
     known: dict[str, str] = {}
-    columns = [
-        "host",
-        "canonical",
-        "addresses",
-        "network",
-        "organisation",
-        "owner",
-        "hosting",
-        "role",
-        "bytes_up",
-        "last",
-    ]
-    for row in report.table("recipients").select(columns).to_pylist():
-        if row["role"] == ONLY_LOOKED_UP:
-            continue
-        company = company_of(row, base)
+    by_name = {each.name: each for each in base.organisations.values()}
+    for row in named.to_pylist():
+        company = company_of(row, base, by_name)
         if company is not None:
             known[row["host"]] = company.id
         if company is None or row["owner"] is None:
-            without[_reason(row, company)].append(row["host"])
+            without["certificate" if company is None else "unconfirmed"].append(row["host"])
             continue
         key = company.id, row["last"].date() if row["last"] else None
         if key not in chains:
@@ -117,17 +129,25 @@ def owners(report: Report, facts: Facts | None = None) -> Owners:
         groups.setdefault((company.id, chains[key]), []).append(row)
     owned = [_owned(base.organisations[id_], steps, rows) for (id_, steps), rows in groups.items()]
     owned.sort(key=lambda each: (-each.bytes_up, each.organisation))
+    counted = {reason: Left(len(hosts), tuple(hosts[:FEW])) for reason, hosts in without.items()}
+    counted["hosting"], counted["unknown"] = _left(left.filter(lent)), _left(left.filter(pc.invert(lent)))
     return Owners(
         owned=tuple(owned),
         tree=_tree(owned),
         steps=tuple(dict.fromkeys(step for each in owned for step in each.steps)),
-        without={reason: tuple(hosts) for reason, hosts in without.items() if hosts},
+        without={reason: each for reason, each in counted.items() if each.count},
         companies=known,
         named=tuple(dict.fromkeys((*(one.company for each in owned for one in each.steps), *known.values()))),
     )
 
 
-def company_of(row: Mapping[str, Any], base: Facts) -> Organisation | None:
+def _left(hosts: pa.Table) -> Left:
+    return Left(hosts.num_rows, tuple(hosts.slice(0, FEW)["host"].to_pylist()))
+
+
+def company_of(
+    row: Mapping[str, Any], base: Facts, by_name: Mapping[str, Organisation]
+) -> Organisation | None:
     """Give the organisation of the facts that a row of ``recipients`` is counted to.
 
     What only a certificate says is no such organisation, even where the words are the same; an owner is only
@@ -136,7 +156,7 @@ def company_of(row: Mapping[str, Any], base: Facts) -> Organisation | None:
     if row["organisation"] is None:
         return None
     if row["owner"] is not None:
-        return next((each for each in base.organisations.values() if each.name == row["organisation"]), None)
+        return by_name.get(row["organisation"])
     for id_ in _counted(row, base):
         if base.organisations[id_].name == row["organisation"]:
             return base.organisations[id_]
@@ -152,14 +172,6 @@ def _counted(row: Mapping[str, Any], base: Facts) -> Iterable[str]:
     own = base.own_networks.get((row["network"] or "").lower())
     if own is not None and row["host"] in (row["addresses"] or ()) and not unconfirmed(own):
         yield own.organisation
-
-
-def _reason(row: Row, company: Organisation | None) -> str:
-    if company is not None:
-        return "unconfirmed"
-    if row["organisation"] is not None:
-        return "certificate"
-    return "hosting" if row["hosting"] else "unknown"
 
 
 def _steps(id_: str, day: date | None, base: Facts) -> Iterable[Step]:

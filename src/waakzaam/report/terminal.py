@@ -243,9 +243,9 @@ class _Page:
             self.owner(node, 0)
         if len(tree) > OWNERS_SHOWN:
             self.put(self.t("owners.more", count=len(tree) - OWNERS_SHOWN), first="  ")
-        for reason, hosts in without.items():
-            named = self.words.some([self.host(each) for each in hosts], 2)
-            self.put(self.t(f"without.{reason}", count=len(hosts), hosts=named), first="  - ")
+        for reason, left in without.items():
+            named = self.words.some([self.host(each) for each in left.first], 2, left.count)
+            self.put(self.t(f"without.{reason}", count=left.count, hosts=named), first="  - ")
         self.lines.append("")
         self.put(self.t("owners.intro"), first="  ", code=_DIM)
 

@@ -159,10 +159,10 @@ class Words:
             return self.cut(self.t("devices.holder", holder=device.holder))
         return self.t("unknown")
 
-    def some(self, hosts: Sequence[str], most: int = 3) -> str:
-        """Write the first hosts, and how many more there are."""
+    def some(self, hosts: Sequence[str], most: int = 3, count: int | None = None) -> str:
+        """Write the first hosts, and how many more there are; ``count``: of how many these are the first."""
         first = self.join(self.host(each) for each in hosts[:most])
-        left = len(hosts) - most
+        left = (len(hosts) if count is None else count) - len(hosts[:most])
         return self.t("devices.and_more", hosts=first, count=left) if left > 0 else first
 
     def app(self, app: str | None, bases: Iterable[str]) -> str:

@@ -263,3 +263,63 @@ def test_tables_that_cannot_be_written_are_told(capsys: Capture, tmp_path: Path)
     assert ran.code == 2
     assert len(clear_lines(ran)) == 1
     assert "name another folder" in ran.err
+
+
+def test_the_page_of_a_company(capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "company.html"
+    said = here(capsys, "facts", "tiktok", "--html", file)
+    assert (said.code, said.out) == (0, f"{file}: what is recorded about ByteDance (TikTok)\n")
+    page = file.read_text("utf-8")
+    assert "the issue tracker of the project from which this copy of waakzaam was obtained" in page
+    assert (
+        here(capsys, "facts", "xiaomi", "--html", file, "--corrections", "post@publisher.example").code == 0
+    )
+    assert "post@publisher.example</strong>" in file.read_text("utf-8")
+    monkeypatch.setenv("WAAKZAAM_CORRECTIONS", "<b>\x1b[2J")
+    assert here(capsys, "facts", "oneplus", "--html", file, "--at", "2020-06-01").code == 0
+    page = file.read_text("utf-8")
+    assert "&lt;b&gt;\\x1b[2J</strong>" in page
+    assert "OnePlus Technology (Shenzhen)" in page
+    assert "OPlus group" not in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wanted"),
+    [
+        (
+            ["xiaomo", "--html", "a.html"],
+            "no company is recorded under 'xiaomo'; did you mean one of: Xiaomi",
+        ),
+        (["zzz\x1b[2J", "--html", "a.html"], "leave --html out to search all facts"),
+        (["xiaomi", "--html", "no/such/folder/a.html"], "cannot be written"),
+        (["xiaomi", "--html", "a.html", "--corrections", " "], "--corrections: no address"),
+        (["xiaomi", "--html", "a.html", "--corrections", "x" * 301], "at most 300"),
+        (["xiaomi", "--html", "a.html", "--lang", "xx"], "--lang xx"),
+    ],
+)
+def test_what_is_wrong_with_a_page_is_one_line(
+    arguments: list[str], wanted: str, capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = here(capsys, "facts", *arguments)
+    [line] = clear_lines(ran)
+    assert wanted in line
+    assert ran.code == 2
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_report_names_where_to_ask_for_a_correction(capsys: Capture, tmp_path: Path) -> None:
+    example = FOLDER.parent / "xiaomi-browser-2020"
+    file = tmp_path / "report.html"
+    ran = here(
+        capsys, "audit", example / "capture.pcapng", "--phone", example / "phone.toml", "--html", file,
+        "--corrections", "post@publisher.example",
+    )  # fmt: skip
+    assert ran.code == 0
+    page = file.read_text("utf-8")
+    assert "post@publisher.example</strong>" in page
+    assert 'id="company-xiaomi"' in page
+    assert page.count('href="#company-xiaomi"') >= 3  # recipients, owners (twice), countries
+    wrong = here(capsys, "audit", EXAMPLE, "--corrections", "")
+    assert wrong.code == 2
+    assert "--corrections" in clear_lines(wrong)[0]

@@ -86,9 +86,9 @@ def test_hosting_and_certificates_make_no_owner() -> None:
     found = owners(case(*rows))
     assert [each.organisation for each in found.owned] == ["Xiaomi"]
     assert found.owned[0].hosts == ("sa.api.intl.miui.com",)
-    assert found.without == {
-        "hosting": ("bucket.s3.amazonaws.com",),
+    assert {reason: left.first for reason, left in found.without.items()} == {
         "certificate": ("c.example",),
+        "hosting": ("bucket.s3.amazonaws.com",),
         "unknown": ("nobody.example",),
     }
     assert found.companies == {"sa.api.intl.miui.com": "xiaomi"}
