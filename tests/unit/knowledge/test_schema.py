@@ -50,7 +50,7 @@ def test_memory_is_always_marked() -> None:
         if row.confidence == UNCONFIRMED:
             marked += 1
             assert "memory" in row.source or subject == "organisations", (subject, row)
-    assert marked > 50
+    assert marked > 20  # the fewer the better; none would mean that the mark is not read
 
 
 def test_every_source_is_used_and_readable() -> None:
