@@ -38,8 +38,10 @@ def facts(
 
     day = at.date() if at else None
     if html_file is not None:
-        _page(query, day, html_file, corrections, lang)
-        return 0
+        name = _page(query, day, html_file, corrections, lang)
+        if not as_json:
+            click.echo(f"{html_file}: what is recorded about {name}")
+            return 0
     found = search(query, at=day)
     if as_json:
         click.echo(fact_json(query, day, found))
@@ -55,8 +57,8 @@ def facts(
     return 0
 
 
-def _page(query: str, day: datetime.date | None, file: Path, corrections: str | None, lang: str) -> None:
-    """Write the page of one company."""
+def _page(query: str, day: datetime.date | None, file: Path, corrections: str | None, lang: str) -> str:
+    """Write the page of one company, and give its name."""
     from waakzaam.knowledge import load
     from waakzaam.knowledge.corrections import corrections as address
     from waakzaam.report.company_page import close_to, company_named, render_company
@@ -73,4 +75,4 @@ def _page(query: str, day: datetime.date | None, file: Path, corrections: str | 
         file.write_text(render_company(company, text, address=where, at=day), "utf-8")
     except OSError as error:
         raise WaakzaamError(f"{file}: cannot be written ({error.strerror}); name another file") from None
-    click.echo(f"{file}: what is recorded about {company.name}")
+    return company.name

@@ -269,6 +269,8 @@ def test_the_page_of_a_company(capsys: Capture, tmp_path: Path, monkeypatch: pyt
     file = tmp_path / "company.html"
     said = here(capsys, "facts", "tiktok", "--html", file)
     assert (said.code, said.out) == (0, f"{file}: what is recorded about ByteDance (TikTok)\n")
+    both = here(capsys, "facts", "tiktok", "--html", file, "--json")
+    assert json.loads(both.out)["query"] == "tiktok"
     page = file.read_text("utf-8")
     assert "the issue tracker of the project from which this copy of waakzaam was obtained" in page
     assert (
