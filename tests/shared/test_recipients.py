@@ -32,12 +32,12 @@ def found(shared: Path) -> list[Recipient]:
 
 
 def test_the_traffic_of_phones_is_counted_to_somebody(found: list[Recipient]) -> None:
-    """Measured: 84.1 % to an organisation, 0.9 % to names without a fact, 10.3 % to bare addresses."""
+    """Measured: 84.2 % to an organisation, 0.8 % to names without a fact, 10.3 % to bare addresses."""
     sums = shares(each for each in found if each.file.startswith(PHONE))
     size = sum(each.size for each in sums.values())
     counted = sum(sums[kind].size for kind in ATTRIBUTED)
     assert size > 11_000_000
-    assert counted / size > 0.83
+    assert counted / size > 0.84
     assert (counted + sums[NAMED].size + sums[HOSTED].size + sums[LOCAL].size) / size > 0.88
     assert sums[NAMED].size / size < 0.015
     assert sums[BARE].size / size < 0.11

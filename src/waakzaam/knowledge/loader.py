@@ -45,6 +45,8 @@ T = TypeVar("T")
 PACKAGED = Path(__file__).parent
 """Folder of the facts that came with the program."""
 
+_SUFFIX = re.compile(r"(?:[a-z0-9-]+\.)+[a-z0-9-]+")
+
 HOST_MAXIMUM = 253
 """Longest host name that is looked up (RFC 1035 section 2.3.4, without the final dot)."""
 
@@ -70,10 +72,13 @@ class Facts(Subjects):
     def sourced(self, row: Row) -> tuple[str, ...]:
         """Give the sources of a row after checking that each is known and that memory is marked."""
         ids = row.source()
+        known = self.sources
+        memory = True
         for one in ids:
-            if one not in self.sources:
+            if one not in known:
                 raise row.fail(f"the source '{one}' is not in sources.toml")
-        if all(self.sources[one].kind == "memory" for one in ids) and row.confidence() != UNCONFIRMED:
+            memory = memory and known[one].kind == "memory"
+        if memory and row.confidence() != UNCONFIRMED:
             raise row.fail("rests on memory alone; its confidence must be 'M'")
         return ids
 
@@ -420,7 +425,7 @@ def _add(found: dict[str, T], key: str, value: T, row: Row) -> None:
 def _suffixes(row: Row) -> tuple[str, ...]:
     suffixes = row.texts("suffixes", required=True)
     for suffix in suffixes:
-        if not re.fullmatch(r"(?:[a-z0-9-]+\.)+[a-z0-9-]+", suffix):
+        if not _SUFFIX.fullmatch(suffix):
             raise row.fail(f"'{suffix}' is no host name in lower case with at least one dot")
     return suffixes
 

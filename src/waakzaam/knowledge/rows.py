@@ -16,6 +16,8 @@ from waakzaam.errors import WaakzaamError
 from waakzaam.knowledge.dates import parse
 from waakzaam.knowledge.model import CONFIDENCE
 
+_LETTERS = tuple(CONFIDENCE)
+
 
 class FactsError(WaakzaamError, ValueError):
     """A file of facts or a policy that cannot be used, with the place and what to do."""
@@ -70,15 +72,23 @@ class Row:
 
     def text(self, key: str, *, choices: tuple[str, ...] = ()) -> str:
         """Give a required, non-empty text; with ``choices`` one of them."""
-        value: str = self._get(key, str, "a text", True)
-        if not value.strip():
+        value = self._values.get(key)
+        if type(value) is str:  # nearly always: the rest is for saying what is wrong
+            self._used.add(key)
+        else:
+            value = self._get(key, str, "a text", True)
+        if not value or value.isspace():
             raise self.fail(f"'{key}' is empty")
         if choices and value not in choices:
             raise self.fail(f"'{key}' is {value!r}; use one of: {', '.join(choices)}")
-        return value
+        text: str = value
+        return text
 
     def text_or_none(self, key: str) -> str | None:
         """Give a text, or None where the key is absent."""
+        self._used.add(key)
+        if key not in self._values:
+            return None
         value: str | None = self._get(key, str, "a text", False)
         return value
 
@@ -94,6 +104,8 @@ class Row:
         return self._day(key, False)
 
     def _day(self, key: str, required: bool) -> date | None:
+        if not required and key not in self._values:
+            return None
         value: date | str | None = self._get(key, (date, str), "a date such as 2026-11-22", required)
         if not isinstance(value, str):
             return value
@@ -129,7 +141,7 @@ class Row:
 
     def confidence(self) -> str:
         """Give the confidence letter."""
-        return self.text("confidence", choices=tuple(CONFIDENCE))
+        return self.text("confidence", choices=_LETTERS)
 
     def source(self) -> tuple[str, ...]:
         """Give the ids of the sources; at least one."""
@@ -180,8 +192,8 @@ class Row:
 
     def close(self) -> None:
         """Refuse keys nobody asked for: a misspelt key must not pass in silence."""
-        unknown = sorted(set(self._values) - self._used)
-        if unknown:
+        if not self._used.issuperset(self._values):
+            unknown = sorted(set(self._values) - self._used)
             raise self.fail(f"unknown key '{unknown[0]}'; it may be misspelt")
 
 
