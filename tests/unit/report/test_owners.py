@@ -61,6 +61,15 @@ def test_one_house_before_and_after_it_was_sold() -> None:
     assert "from 2021-06-16" in page
 
 
+def test_honor_before_and_after_it_left_huawei() -> None:
+    host = next(f"a.{vendor.suffixes[0]}" for vendor in load().vendors if vendor.organisation == "honor")
+    early = owners(case(contacted(host, 2020, 10))).owned[0].steps
+    late = owners(case(contacted(host, 2020, 12))).owned[0].steps
+    assert [step.organisation for step in early] == ["Honor", "Huawei"]
+    assert {step.owner for step in early} == {"Huawei Investment & Holding"}
+    assert [step.owner for step in late] == ["Shenzhen Zhixin New Information Technology"]
+
+
 def test_companies_of_one_group_stand_under_one_owner() -> None:
     suffix = {vendor.organisation: vendor.suffixes[0] for vendor in reversed(load().vendors)}
     found = owners(

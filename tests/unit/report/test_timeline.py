@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hypothesis import given
@@ -125,6 +125,18 @@ def test_without_times_there_is_no_timeline() -> None:
     report = case([], [recipient("a.example")])
     assert timeline(report, build(report, TEXT), Words(TEXT)) is None
     assert 'id="timeline"' not in render_html(report, TEXT)
+
+
+def test_times_of_any_year_are_drawn() -> None:
+    years = [datetime(1, 1, 1, tzinfo=UTC), START, datetime(9999, 12, 31, 23, tzinfo=UTC)]
+    connections = [
+        {"evidence": "E1", "connection": n, "sni": f"h{n}.example", "first": year, "last": year}
+        for n, year in enumerate(years)
+    ]
+    found = made(case(connections, [recipient(f"h{n}.example") for n in range(3)]))
+    assert [row.host for row in found.rows] == ["h0.example", "h1.example", "h2.example"]
+    assert len(found.periods) == 3
+    assert all(row.strip.open for row in found.rows)
 
 
 def test_hostile_hosts_and_findings_stay_text() -> None:
