@@ -29,6 +29,9 @@ struct Entry {
 /// goes with the key of the same number.
 #[derive(Default)]
 pub(crate) struct Schedules {
+    pub(crate) aes_128: OnceLock<Vec<aes::Aes128>>,
+    pub(crate) aes_192: OnceLock<Vec<aes::Aes192>>,
+    pub(crate) aes_256: OnceLock<Vec<aes::Aes256>>,
     pub(crate) des: OnceLock<Vec<des::Des>>,
     pub(crate) triple_des: OnceLock<Vec<Ede>>,
     pub(crate) sm4: OnceLock<Vec<sm4::Sm4>>,

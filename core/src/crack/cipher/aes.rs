@@ -7,15 +7,15 @@ use crate::crack::derive::rank;
 use crate::crack::hunt::Hunt;
 use crate::crack::selector::Selector;
 
-rustcrypto!(aes::Aes128, 16);
-rustcrypto!(aes::Aes192, 16);
-rustcrypto!(aes::Aes256, 16);
+rustcrypto!(aes::Aes128, 16, kept as aes_128);
+rustcrypto!(aes::Aes192, 16, kept as aes_192);
+rustcrypto!(aes::Aes256, 16, kept as aes_256);
 
 /// Work per key: schedule and about ten blocks; per 16 bytes after that.
 const PRICE: Price = Price {
     key: 120,
     set_up: 0,
-    kept: 0,
+    kept: 1 << 14,
     block: 6,
 };
 /// The same with 14 rounds.
