@@ -168,7 +168,7 @@ class _Teller:
             places=tuple(self._places()),
             brands=tuple(self._brands()),
             apps=tuple(self._apps()),
-            hosts=tuple(self._hosts()),
+            hosts=(*self._hosts(), *self._addresses()),
             other=tuple(self._other()),
             cases=tuple(self._cases(cases, advice)),
             reach=tuple(Reach(code, tuple(why)) for code, why in reach.items()),
@@ -253,8 +253,22 @@ class _Teller:
                     text = _noted(", ".join(row.patterns), row.note)
                     yield self.refs.say(text, row, date=row.first_seen, end=row.last_seen, label=role)
 
+    def _addresses(self) -> Iterator[Said]:
+        """Networks that the company keeps for itself, and public servers that are known by their address."""
+        t, base, id_ = self.words.t, self.base, self.company.id
+        for own in base.own_networks.values():
+            if own.organisation == id_:
+                yield self.refs.say(_noted(own.network, own.note), own, label=t("company.network"))
+        for server in base.anycast.values():
+            if server.organisation == id_:
+                text = _noted(f"{server.address}, {server.service}", server.note)
+                yield self.refs.say(text, server, label=t("company.server"))
+
     def _other(self) -> Iterator[Said]:
         t = self.words.t
+        for card in self.base.network_cards.values():
+            if card.organisation == self.company.id:
+                yield self.refs.say(_noted(card.vendor, card.note), card, label=t("company.card"))
         groups: dict[tuple[str, tuple[str, ...]], list[Preinstalled]] = {}
         for row in self.base.preinstalled:
             if row.organisation == self.company.id:

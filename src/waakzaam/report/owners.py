@@ -169,9 +169,11 @@ def _counted(row: Mapping[str, Any], base: Facts) -> Iterable[str]:
         found = base.host(normal(name)) if name else None
         if found is not None and isinstance(found[1], Vendor) and not unconfirmed(found[1]):
             yield found[1].organisation
-    own = base.own_networks.get((row["network"] or "").lower())
-    if own is not None and row["host"] in (row["addresses"] or ()) and not unconfirmed(own):
-        yield own.organisation
+    if row["host"] in (row["addresses"] or ()):
+        network = (row["network"] or "").lower()
+        for known in (base.anycast.get(row["host"]), base.own_networks.get(network)):
+            if known is not None and known.organisation and not unconfirmed(known):
+                yield known.organisation
 
 
 def _steps(id_: str, day: date | None, base: Facts) -> Iterable[Step]:

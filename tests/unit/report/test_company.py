@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from test_report_html import Page, check
+from tests.helpers.knowledge import everything
 
 from waakzaam.knowledge import Organisation, load
 from waakzaam.knowledge.corrections import corrections
@@ -69,6 +70,22 @@ def test_every_statement_of_a_case_is_there_with_who_said_it() -> None:
         for statement in case.statements:
             assert re.sub(r"\s+", " ", statement.text) in words, case.id
             assert statement.by in words, case.id
+
+
+def test_every_row_about_a_company_is_on_its_page() -> None:
+    """Whatever the facts count to an organisation, in any file, can be read on its page."""
+    shown = {company.id: page(company).words for company in ALL}
+    told = 0
+    for _, row in everything(BASE):
+        company = getattr(row, "organisation", None)
+        if not company or not hasattr(row, "confidence"):
+            continue
+        names = ("suffixes", "network", "address", "vendor", "period", "brand", "title", "name")
+        value = next(getattr(row, name) for name in names if hasattr(row, name))
+        for each in (value,) if isinstance(value, str) else value:
+            assert re.sub(r"\s+", " ", each) in shown[company], row
+            told += 1
+    assert told > 700
 
 
 def test_answers_of_others_are_not_taken_for_those_of_the_company() -> None:

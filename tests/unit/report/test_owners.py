@@ -103,6 +103,18 @@ def test_hosting_and_certificates_make_no_owner() -> None:
     assert found.companies == {"sa.api.intl.miui.com": "xiaomi"}
 
 
+def test_bare_addresses_are_counted_as_the_stage_before_counts_them() -> None:
+    address = next(each.address for each in load().anycast.values() if each.confidence != "M")
+    row = contacted(address, 2026, 5, addresses={address})
+    found = owners(case(row))
+    company = load().organisations[load().anycast[address].organisation]
+    assert row["organisation"] == company.name
+    assert found.companies == {address: company.id}
+    bare = owners(case(row | {"owner": None}))
+    assert bare.companies == {address: company.id}
+    assert list(bare.without) == ["unconfirmed"]
+
+
 def test_what_is_not_confirmed_is_no_step() -> None:
     memory = {
         each.id
