@@ -45,8 +45,9 @@ NOTES = """
   recordings. Networks of Google, Microsoft, Amazon, Tencent and others, in which customers have machines,
   are never counted to them.
 - A bare address takes a name only if the same file holds exactly one for it (a DNS answer, a name sent on
-  another connection, the host of a request). STUN realms are not read: in these files they would name 4
-  addresses, of Telegram and Viber.
+  another connection, the host of a request). STUN realms and PTR answers are
+  not read: in `captures/phone` realms would name 4 addresses, of Telegram and Viber, and a PTR answer one,
+  of Facebook, that its certificate names too.
 - What was found wrong while this page was made, and mended with a test each: the owner of Google before
   October 2015 (Alphabet, which did not exist), of Bugsnag before 2021 (SmartBear), of Adjust before 2021
   (AppLovin) and of Twitter before 2023 (X Corp.); `*.github.com`, `*.gravatar.com` and `zattoo.com` taken

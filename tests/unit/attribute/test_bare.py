@@ -157,8 +157,8 @@ def test_a_network_in_which_machines_are_lent_names_nobody() -> None:
 def test_an_unconfirmed_network_names_nobody() -> None:
     base = load()
     marked = [each for each in base.own_networks.values() if each.confidence == UNCONFIRMED]
-    assert {"ZOOM-VIDEO-COMM-AS"} <= {each.network for each in marked}
-    assert rows([{"server_address": "162.255.38.14"}])["162.255.38.14"]["organisation"] is None
+    assert {"Kakao Corp"} <= {each.network for each in marked}
+    assert rows([{"server_address": "110.76.143.50"}])["110.76.143.50"]["organisation"] is None
 
 
 def test_sites_of_a_project_host_are_hosting_whatever_their_alias() -> None:
