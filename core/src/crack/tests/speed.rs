@@ -53,6 +53,12 @@ fn noise(length: u32) -> Vec<u8> {
 #[test]
 #[ignore = "measures"]
 fn speed_of_aes() {
+    println!(
+        "bytes of a key that is set up: {}, {}, {}",
+        size_of::<aes::Aes128>(),
+        size_of::<aes::Aes192>(),
+        size_of::<aes::Aes256>()
+    );
     let candidates = candidates(100);
     let keys = Keys::new(candidates.iter().map(|key| ("", key.as_slice())));
     for length in [512, 509] {
