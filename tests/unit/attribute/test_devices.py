@@ -123,9 +123,17 @@ def test_two_signs_that_agree_are_more_than_one() -> None:
 
 
 def test_unconfirmed_signs_are_said_to_be() -> None:
-    [device] = of(announced((RANDOM, None, "dhcp", "host-name", "Redmi-Note-9")))
-    assert (device["brand"], device["confidence"]) == ("Xiaomi", "unconfirmed")
+    [device] = of(announced((RANDOM, None, "ssdp", "server", "Tizen/6.0 UPnP/1.0 SamsungTV/1.0")))
+    assert (device["brand"], device["confidence"]) == ("Samsung", "unconfirmed")
     assert "(unconfirmed)" in device["basis"][1]
+
+
+def test_a_name_that_public_code_confirms_is_a_sign() -> None:
+    [device] = of(announced((RANDOM, None, "dhcp", "host-name", "Redmi-Note-9")))
+    assert device["brand"] == "Xiaomi"
+    assert device["confidence"] != "unconfirmed"
+    [device] = of(announced((RANDOM, None, "ssdp", "server", "DLNADOC/1.50 SEC_HHP_GT-S8500/1.0")))
+    assert device["kind"] != "television"  # the same word in a phone
 
 
 def test_an_address_of_two_devices_is_given_to_none() -> None:
