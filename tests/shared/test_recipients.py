@@ -23,6 +23,8 @@ from tools.recipients import (
     verdicts,
 )
 
+from waakzaam.audit import audit
+
 pytestmark = pytest.mark.shared
 
 
@@ -70,3 +72,19 @@ def test_a_hundred_were_checked_and_none_is_wrong(found: list[Recipient]) -> Non
 
 def test_the_page_is_up_to_date(found: list[Recipient]) -> None:
     assert PAGE.read_text("utf-8") == page(found), "run python tools/recipients.py FOLDER"
+
+
+def test_a_name_asked_for_by_http_instead_of_dns(shared: Path) -> None:
+    """A phone asks a bare address for names and tells more besides: each step with its basis."""
+    table = audit([shared / "captures" / "phone" / "xiaomi.pcap"]).tables["recipients"]
+    rows = {row["host"]: row for row in table.to_pylist()}
+    name, server = rows["appmarket.micloud.xiaomi.net"], rows["203.107.1.65"]
+    assert (name["organisation"], name["role"]) == ("Xiaomi", "only looked up")
+    assert server["role"] == "name server over HTTP (HTTPDNS)"
+    assert (server["hosting"], server["organisation"]) == (["Alibaba Cloud"], None)
+    assert server["server_countries"] == ["CN"]
+    for row in (name, server):
+        assert any(
+            "address of the Wi-Fi access point (with a value that tells none" in said for said in row["basis"]
+        )
+    assert any("data of 2024-06-18" in said for said in server["basis"])

@@ -50,13 +50,13 @@ class Known:
     """What the capture itself says of names.
 
     ``canonical``: other names of a host (ends of CNAME chains). ``certificates``: organisations that
-    certificates of a host name. ``resolvers``: hosts that were asked for addresses by HTTP. ``shown``:
-    certificates of an address on connections without a name.
+    certificates of a host name. ``resolvers``: hosts that were asked for addresses by HTTP, and what else
+    they were told. ``shown``: certificates of an address on connections without a name.
     """
 
     canonical: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     certificates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    resolvers: frozenset[str] = frozenset()
+    resolvers: Mapping[str, str] = field(default_factory=dict)
     shown: Mapping[str, tuple[Shown, ...]] = field(default_factory=dict)
 
 
@@ -144,6 +144,7 @@ def _role(host: str, one: Sums, found: Party | None, known: Known, basis: list[s
     if host in known.resolvers:
         basis.append(
             "It was asked by HTTP for addresses of names, past the name server of the network (HTTPDNS)."
+            f"{known.resolvers[host]}"
         )
         return HTTPDNS
     if found and found.role:

@@ -63,7 +63,7 @@ def attribute(messages: pa.Table, connections: pa.Table, names: pa.Table) -> pa.
         canonical=_canonical(names),
         certificates=_certificates(connections),
         shown=shown_without_name(connections),
-        resolvers=frozenset(each.resolver for each in asked_for.values()),
+        resolvers={each.resolver: each.told_beside for each in asked_for.values()},
     )
     let_go()
     del asked, seen, links, shared, codes

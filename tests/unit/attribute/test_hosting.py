@@ -14,7 +14,10 @@ from waakzaam.attribute.lookups import http_lookups
 from waakzaam.attribute.own_database import Own
 from waakzaam.tables import CONNECTIONS, MESSAGES, NAMES
 
-HTTPDNS = "http://203.107.1.65/164566/sign_d?host=appmarket.micloud.xiaomi.net&sdk=android_1.3.3"
+HTTPDNS = (
+    "http://203.107.1.65/164566/sign_d?host=appmarket.micloud.xiaomi.net&sdk=android_1.3.3"
+    "&bssid=02%3A00%3A00%3A00%3A00%3A00"
+)
 
 
 def rows(
@@ -53,8 +56,11 @@ def test_a_name_asked_for_by_http() -> None:
     name = found["appmarket.micloud.xiaomi.net"]
     assert (name["organisation"], name["role"], name["messages"]) == ("Xiaomi", "only looked up", 0)
     assert "203.107.1.65 by HTTP instead of DNS" in name["basis"][0]
+    # Android gives 02:00:00:00:00:00 to apps that may not know the access point.
+    assert "address of the Wi-Fi access point (with a value that tells none" in name["basis"][0]
     server = found["203.107.1.65"]
     assert server["role"] == "name server over HTTP (HTTPDNS)"
+    assert any("address of the Wi-Fi access point" in sentence for sentence in server["basis"])
     assert (server["hosting"], server["organisation"], server["server_countries"]) == (
         ["Alibaba Cloud"],
         None,
