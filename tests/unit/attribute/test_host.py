@@ -107,8 +107,8 @@ def test_owner_on_the_day_of_the_traffic() -> None:
 
 
 def test_unconfirmed_seat_is_not_shown() -> None:
-    found = party("sdk.getui.com")
-    assert found.organisation == "Getui"
+    found = party("t.appsflyer.com")
+    assert found.organisation == "AppsFlyer"
     assert found.owner is None
     assert found.seat is None
     assert any("only an unconfirmed note exists" in sentence for sentence in found.basis)
