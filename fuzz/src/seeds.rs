@@ -220,5 +220,21 @@ pub fn all() -> Vec<(&'static str, String, Vec<u8>)> {
         add("peel", name, first(kind, bytes));
     }
     found.extend(seeds_layers::all());
+    // Place, bytes taken away, bytes put in, leaves; then the text that is changed so.
+    for (number, change) in [
+        [0, 60, 3, 0, 255],
+        [0, 9, 0, 2, 255],
+        [0, 200, 90, 90, 255],
+        [0, 0, 0, 0, 1],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let input = [&change[..], EVENTS].concat();
+        found.push(("alike", format!("events-{number}"), input));
+    }
     found
 }
+
+/// Objects in an array, some of them the same.
+const EVENTS: &[u8] = br#"{"report":"17","events":[{"at":"12:01","shown":["a page",null,""],"of":{"a":1}},{"at":"12:02","shown":["a page",null,""],"of":{"a":1}},[[],{},"\u0041"]],"settings":{"on":true,"list":["x","y",{"deep":[1,2,3]}]}}"#;

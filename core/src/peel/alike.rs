@@ -9,14 +9,21 @@ use std::ops::Range;
 
 use super::tree::{Kind, Node};
 
-/// Bytes of a text that is remembered: a shorter one is read as fast, a longer one costs memory.
-const TEXT_BYTES: Range<usize> = 4 << 10..1 << 20;
+/// Bytes of a text that is remembered: a shorter one is read as fast, a longer one costs memory. Where made-up
+/// texts are compared (fuzzing), short ones must do.
+const TEXT_BYTES: Range<usize> = if cfg!(feature = "seal") {
+    8..1 << 20
+} else {
+    4 << 10..1 << 20
+};
+/// Nodes of a text that is remembered.
+const MOST_NODES: usize = 1 << 16;
 /// Texts remembered.
 const KEPT: usize = 8;
 /// Texts that begin with the same bytes are compared: as a rule that is the name of the first member.
 const BEGINNING: usize = 10;
 /// Bytes of an object or array that is taken over; a smaller one is read as fast.
-const SMALLEST: usize = 96;
+const SMALLEST: usize = if cfg!(feature = "seal") { 8 } else { 96 };
 /// Members looked at for one of the same name.
 const MEMBERS: usize = 16;
 /// Bytes compared at once.
@@ -92,7 +99,8 @@ impl Earlier {
     /// Remember a text that was read to its end; where it has much of the earlier one, that will do again.
     pub(crate) fn keep(&mut self, beside: Beside, whole: bool, bytes: &[u8], nodes: &[Node]) {
         let mut text = beside.text;
-        if whole && !beside.left && beside.taken < bytes.len() / 2 {
+        let much = beside.taken >= bytes.len() / 2;
+        if whole && !beside.left && !much && nodes.len() <= MOST_NODES {
             text.remember(bytes, nodes);
         }
         if !text.bytes.is_empty() && self.0.len() < KEPT {
