@@ -77,7 +77,11 @@ pub struct Tokenizer<'a> {
     state: State,
     stack: Vec<bool>,
     max_depth: usize,
+    gaps: bool,
 }
+
+/// A byte that a solver left open ([`crate::solve::alphabet::UNDECIDED`]): UTF-8 never has it.
+const GAP: u8 = 0xff;
 
 impl<'a> Tokenizer<'a> {
     /// Tokenize one JSON text that must fill the whole slice (whitespace around it is allowed).
@@ -89,7 +93,15 @@ impl<'a> Tokenizer<'a> {
             state: State::Value,
             stack: Vec::new(),
             max_depth: max_depth as usize,
+            gaps: false,
         }
+    }
+
+    /// Let digits of numbers be bytes that a solver left open; within strings any byte may stand anyway.
+    #[must_use]
+    pub fn with_gaps(mut self) -> Self {
+        self.gaps = true;
+        self
     }
 
     /// Byte range of the last token in the slice (for strings and keys: with quotes).
@@ -223,6 +235,7 @@ impl<'a> Tokenizer<'a> {
             Some(b'-' | b'0'..=b'9') => Token::Number(self.number()?),
             Some(b't') => self.word(b"true", Token::Bool(true))?,
             Some(b'f') => self.word(b"false", Token::Bool(false))?,
+            Some(GAP) if self.gaps => Token::Number(self.number()?),
             Some(b'n') => self.word(b"null", Token::Null)?,
             _ => return Err(self.error(ErrorKind::Syntax)),
         };
@@ -261,9 +274,10 @@ impl<'a> Tokenizer<'a> {
     fn number(&mut self) -> Result<&'a [u8], Error> {
         let text = self.text;
         let from = self.at;
+        let gaps = self.gaps;
         let digits = |mut i: usize| {
             let start = i;
-            while matches!(text.get(i), Some(b'0'..=b'9')) {
+            while matches!(text.get(i), Some(b'0'..=b'9')) || (gaps && text.get(i) == Some(&GAP)) {
                 i += 1;
             }
             (i, i > start)

@@ -231,7 +231,7 @@ fn one_text(
     let Some(text) = bytes.get(range) else {
         return Err(Stop::Truncated);
     };
-    let mut tokenizer = Tokenizer::new(text, max_depth);
+    let mut tokenizer = Tokenizer::new(text, max_depth).with_gaps();
     loop {
         let token = tokenizer.next_token().map_err(|error| match error.kind {
             ErrorKind::Truncated => Stop::Truncated,

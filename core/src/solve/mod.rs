@@ -77,6 +77,8 @@ impl Budget {
 #[derive(Clone, Debug, Default)]
 pub struct Cribs {
     values: Vec<Vec<u8>>,
+    words: Vec<Vec<u8>>,
+    times: Vec<u64>,
 }
 
 impl Cribs {
@@ -84,6 +86,10 @@ impl Cribs {
     pub const SHORTEST: usize = 8;
     /// No longer part of a value is used.
     pub const LONGEST: usize = 64;
+    /// A shorter word fits by chance.
+    pub const SHORTEST_WORD: usize = 4;
+    /// No more times are kept.
+    pub const MOST_TIMES: usize = 16;
     /// No more values are kept.
     pub const MOST: usize = 256;
 
@@ -104,6 +110,36 @@ impl Cribs {
         }
         self.values.push(kept.to_vec());
         true
+    }
+
+    /// Add what stands around a message and may well be in it, such as the model in its user agent: it opens
+    /// nothing, but is preferred where it fits. Short and very long ones are left out, which is told by `false`.
+    pub fn add_word(&mut self, word: &[u8]) -> bool {
+        let fits = (Self::SHORTEST_WORD..=Self::LONGEST).contains(&word.len())
+            && self.words.len() < Self::MOST
+            && word.iter().all(|byte| byte.is_ascii_graphic())
+            && !self.words.iter().any(|known| known == word);
+        if fits {
+            self.words.push(word.to_vec());
+        }
+        fits
+    }
+
+    /// Add when a message was sent, in seconds since 1970: times inside are mostly near it.
+    pub fn add_time(&mut self, seconds: u64) {
+        if self.times.len() < Self::MOST_TIMES && !self.times.contains(&seconds) {
+            self.times.push(seconds);
+        }
+    }
+
+    /// Words of the context.
+    pub fn words(&self) -> impl Iterator<Item = &[u8]> {
+        self.words.iter().map(Vec::as_slice)
+    }
+
+    /// Times of the messages.
+    pub fn times(&self) -> &[u64] {
+        &self.times
     }
 
     /// The values, in the order in which they were added.

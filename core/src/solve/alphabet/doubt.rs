@@ -9,6 +9,7 @@ use super::super::proof::structure;
 use super::super::random::Random;
 use super::board::Board;
 use super::climb::Free;
+use super::context::Context;
 use super::place::Mapping;
 use super::texts::{NONE, SYMBOLS, Texts};
 use super::words::Pricer;
@@ -52,12 +53,17 @@ struct Near {
 }
 
 /// What a mapping costs word by word, in tenths of a bit; `None` when a text has no structure under it.
-pub(super) fn price(texts: &Texts, mapping: &Mapping, pricer: &mut Pricer) -> Option<i64> {
+pub(super) fn price(
+    texts: &Texts,
+    mapping: &Mapping,
+    pricer: &mut Pricer,
+    context: &Context,
+) -> Option<i64> {
     let plain = texts.plain(&mapping.value);
     plain
         .iter()
         .all(|plain| structure(plain).is_some())
-        .then(|| pricer.price(&plain))
+        .then(|| pricer.price(&plain, context))
 }
 
 /// Go from mapping to mapping among those that come near until every text has a structure: the model alone does not
@@ -111,6 +117,7 @@ struct Search<'a> {
     total: i64,
     price: i64,
     pricer: Pricer,
+    context: &'a Context,
     doubts: Doubts,
 }
 
@@ -123,14 +130,16 @@ impl Doubts {
         board: &mut Board,
         others: &[Mapping],
         random: &mut Random,
+        context: &Context,
     ) -> Self {
         let best = board.mapping.clone();
         let mut pricer = Pricer::new();
         let mut search = Search {
             texts,
             total: board.total,
-            price: pricer.price(&texts.plain(&best.value)),
+            price: pricer.price(&texts.plain(&best.value), context),
             pricer,
+            context,
             doubts: Doubts {
                 worse: vec![[FAR; SYMBOLS]; SYMBOLS],
                 open: [0; SYMBOLS],
@@ -234,7 +243,7 @@ impl Search<'_> {
         if board.total - self.total >= 2 * FAR {
             return None;
         }
-        let worse = price(self.texts, &board.mapping, &mut self.pricer)? - self.price;
+        let worse = price(self.texts, &board.mapping, &mut self.pricer, self.context)? - self.price;
         if worse >= FAR {
             return None;
         }

@@ -5,10 +5,10 @@
 
 use std::sync::LazyLock;
 
-use super::super::language::{Before, model, word};
+use super::super::language::{Before, is_name, is_value, model, part, word};
+use super::context::Context;
 use super::forced::Set;
 use super::shapes;
-use super::words::part;
 
 /// Letters that a word must have to be believed, in a name of a field and elsewhere.
 const NAME: usize = 4;
@@ -43,22 +43,42 @@ static SETS: LazyLock<Sets> = LazyLock::new(|| Sets {
 
 /// Sets of a text. What is not `decided` can be any byte of its place; what is `sure` is itself also where it is no word
 /// of the lexicon, unless it is a digit.
-pub(super) fn sets(text: &[u8], decided: &[Option<u8>], sure: &[Option<u8>]) -> Vec<Set> {
+pub(super) fn sets(
+    text: &[u8],
+    decided: &[Option<u8>],
+    sure: &[Option<u8>],
+    context: &Context,
+) -> Vec<Set> {
     let form = !matches!(text.first(), Some(b'{' | b'['));
     let any = SETS.any[usize::from(form)];
     let mut sets: Vec<Set> = text.iter().map(|&byte| Set::one(byte)).collect();
+    let all = |range: &std::ops::Range<usize>| {
+        sure.get(range.clone())
+            .is_some_and(|sure| !sure.is_empty() && sure.iter().all(Option::is_some))
+    };
     for (run, name) in runs(text, form) {
-        within(text, run, name, any, &mut sets);
+        let whole = text.get(run.clone()).unwrap_or_default();
+        let known = match name {
+            true => is_name(whole) && (whole.len() >= NAME || all(&run)),
+            false => is_value(whole) && whole.len() >= NAME && all(&run),
+        };
+        if !known {
+            within(text, run, name, any, &mut sets, &|at| {
+                let word = context
+                    .word_at(text, at)
+                    .filter(|length| all(&(at..at + length)));
+                let rest = text.get(at..).unwrap_or_default();
+                let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+                let time = rest.get(..digits).and_then(|number| context.time(number));
+                word.or(time.filter(|length| all(&(at..at + length))))
+            });
+        }
     }
     let mut at = 0;
     while at < text.len() {
         let rest = text.get(at..).unwrap_or_default();
         let letters = part(rest);
         let piece = at..at + letters.max(1);
-        let all = |range: &std::ops::Range<usize>| {
-            sure.get(range.clone())
-                .is_some_and(|sure| !sure.is_empty() && sure.iter().all(Option::is_some))
-        };
         let spelt = match letters {
             0 => {
                 // A sign between words that are sure.
@@ -175,8 +195,16 @@ fn listed(mut letters: &[u8]) -> bool {
     true
 }
 
-/// Sets of the bytes of one run.
-fn within(text: &[u8], run: std::ops::Range<usize>, name: bool, any: Set, sets: &mut [Set]) {
+/// Sets of the bytes of one run; `expected` tells how many bytes at a place are believed for what stands around the
+/// message.
+fn within(
+    text: &[u8],
+    run: std::ops::Range<usize>,
+    name: bool,
+    any: Set,
+    sets: &mut [Set],
+    expected: &dyn Fn(usize) -> Option<usize>,
+) {
     let believed = |letters: &[u8]| {
         letters.len() >= if name { NAME } else { VALUE }
             && word(&letters.to_ascii_lowercase()).is_some()
@@ -201,6 +229,16 @@ fn within(text: &[u8], run: std::ops::Range<usize>, name: bool, any: Set, sets: 
                 }
             }
         };
+        if let Some(length) = expected(at).map(|length| length.min(rest.len())) {
+            at += length;
+            sure = true;
+            // What follows of a number may be any digits.
+            while at < end && text.get(at).is_some_and(u8::is_ascii_digit) {
+                set(at..at + 1, &|_| SETS.digit);
+                at += 1;
+            }
+            continue;
+        }
         if let Some(length) = shapes::length(rest) {
             let upper = rest.iter().take(length).any(u8::is_ascii_uppercase);
             let hex = shapes::is_hex(length);
@@ -273,7 +311,8 @@ mod tests {
     /// `.` for what is believed, `d`, `h` and `?` for what can be any digit, hex digit, byte.
     fn shown(text: &str) -> String {
         let decided: Vec<Option<u8>> = text.bytes().map(Some).collect();
-        sets(text.as_bytes(), &decided, &[])
+        let context = Context::of(&super::super::super::Cribs::new());
+        sets(text.as_bytes(), &decided, &[], &context)
             .into_iter()
             .map(|set| match set {
                 set if set == SETS.digit => 'd',

@@ -9,6 +9,7 @@
 mod board;
 mod cheap;
 mod climb;
+mod context;
 mod doubt;
 mod forced;
 mod kinds;
@@ -21,10 +22,12 @@ mod words;
 
 use std::fmt::Write;
 
+use super::language::model;
 use super::random::Random;
 use super::{ACCEPTED, Budget, Cribs, Solved, proof};
 use board::{Board, View};
 use climb::Free;
+use context::Context;
 use doubt::Doubts;
 use forced::{Beyond, Forced, Set};
 use place::{Mapping, Placement};
@@ -130,26 +133,76 @@ pub struct Partly {
     pub margin: i64,
 }
 
+impl Partly {
+    /// As an answer in which [`UNDECIDED`] stands for what is not decided.
+    #[must_use]
+    pub fn into_solved(self) -> Solved {
+        let whole = |plain: Vec<Option<u8>>| -> Vec<u8> {
+            plain
+                .into_iter()
+                .map(|byte| byte.unwrap_or(UNDECIDED))
+                .collect()
+        };
+        Solved {
+            selector: self.selector,
+            plain: self.plain.into_iter().map(whole).collect(),
+            evidence: self.evidence,
+            tried: self.tried,
+            margin: self.margin,
+        }
+    }
+}
+
+/// True for text with bytes that are left open: nothing is hidden in it any more.
+#[must_use]
+pub fn is_text_with_gaps(plain: &[u8]) -> bool {
+    let text = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | 0x20..=0x7e);
+    plain.contains(&UNDECIDED) && plain.iter().all(|byte| text(byte) || *byte == UNDECIDED)
+}
+
+/// Tenths of a bit by which the model explains the decided bytes of a plaintext better than chance does; `None` when
+/// that is no proof, or nothing is open.
+#[must_use]
+pub fn evidence_with_gaps(plain: &[Option<u8>]) -> Option<i64> {
+    let open = plain.iter().filter(|byte| byte.is_none()).count();
+    if open == 0 || open * 2 > plain.len() {
+        return None;
+    }
+    let evidence = plain
+        .split(Option::is_none)
+        .map(|piece| {
+            let piece: Vec<u8> = piece.iter().flatten().copied().collect();
+            model().evidence_within(&piece)
+        })
+        .sum();
+    (evidence >= ACCEPTED).then_some(evidence)
+}
+
 /// Decode again: `selector` is that of [`Solved::selector`] or [`Partly::selector`]. A byte that hangs on a symbol
-/// that is not decided becomes [`UNDECIDED`]. `None` when it is none of these, or a character is not in its alphabet.
+/// that is not decided becomes [`UNDECIDED`]. `None` when it is none of these, or a character is not in
+/// its alphabet; where some of its characters are not known, one that it does not name may be one of those.
 #[must_use]
 pub fn follow(selector: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+    let plain = follow_partly(selector, bytes)?;
+    let byte = |byte: Option<u8>| byte.unwrap_or(UNDECIDED);
+    Some(plain.into_iter().map(byte).collect())
+}
+
+/// As [`follow`], with `None` for a byte that is not decided.
+#[must_use]
+pub fn follow_partly(selector: &str, bytes: &[u8]) -> Option<Vec<Option<u8>>> {
     let (values, pad) = parse(selector)?;
+    let known = values.iter().filter(|set| **set != 0).count();
     let used = |byte: &u8| {
         *byte == pad
             || matches!(byte, b'\r' | b'\n')
+            || (known < SYMBOLS && byte.is_ascii_graphic())
             || values.get(usize::from(*byte)).is_some_and(|set| *set != 0)
     };
     if !bytes.iter().all(used) {
         return None;
     }
-    let plain = decode(bytes, &values, Some(pad)).or_else(|| decode(bytes, &values, None))?;
-    Some(
-        plain
-            .into_iter()
-            .map(|byte| byte.unwrap_or(UNDECIDED))
-            .collect(),
-    )
+    decode(bytes, &values, Some(pad)).or_else(|| decode(bytes, &values, None))
 }
 
 /// A text under an alphabet: `values` are those that each character can have, one bit each; none at all for one of
@@ -226,6 +279,7 @@ fn by_cribs(texts: &Texts, cribs: &Cribs, budget: &mut Budget) -> Option<Partly>
     // Those that fix more symbols are searched first, and are less likely to be chance.
     placements.sort_by_key(|m| m.known.value.iter().filter(|&&value| value == NONE).count());
     placements.truncate(PLACEMENTS);
+    let context = Context::of(cribs);
     let mut best: Option<(Partly, [u64; SYMBOLS])> = None;
     for placement in &placements {
         // The same value in another text says the same.
@@ -238,7 +292,10 @@ fn by_cribs(texts: &Texts, cribs: &Cribs, budget: &mut Budget) -> Option<Partly>
         for &(symbol, possible) in &placement.partly {
             domains[usize::from(symbol) % SYMBOLS] &= possible;
         }
-        match (&best, search(texts, placement, places, &domains, budget)) {
+        match (
+            &best,
+            search(texts, placement, places, &domains, &context, budget),
+        ) {
             (Some(_), Some(_)) => return None,
             (None, found) => best = found,
             _ => {}
@@ -252,6 +309,7 @@ fn search(
     placement: &Placement,
     places: usize,
     domains: &[u64; SYMBOLS],
+    context: &Context,
     budget: &mut Budget,
 ) -> Option<(Partly, [u64; SYMBOLS])> {
     let known = &placement.known;
@@ -288,9 +346,9 @@ fn search(
         let total = board.total;
         board.look(View::Cautious);
         free.descend(&mut board);
-        let mut price = doubt::price(texts, &board.mapping, &mut pricer);
+        let mut price = doubt::price(texts, &board.mapping, &mut pricer, context);
         if price.is_none() && doubt::repair(texts, &free, &mut board, &mut random) {
-            price = doubt::price(texts, &board.mapping, &mut pricer);
+            price = doubt::price(texts, &board.mapping, &mut pricer, context);
         }
         if let Some(price) = price {
             found.push((price, total, board.mapping.clone()));
@@ -304,14 +362,14 @@ fn search(
     let mut others: Vec<Mapping> = found.into_iter().map(|(.., mapping)| mapping).collect();
     board.look(View::Cautious);
     board.restart(others.first()?.clone());
-    let mut doubts = Doubts::of(texts, &free, &mut board, &others, &mut random);
+    let mut doubts = Doubts::of(texts, &free, &mut board, &others, &mut random, context);
     for _ in 0..BETTER {
         let Some((_, better)) = doubts.better.take() else {
             break;
         };
         others.push(board.mapping.clone());
         board.restart(better);
-        doubts = Doubts::of(texts, &free, &mut board, &others, &mut random);
+        doubts = Doubts::of(texts, &free, &mut board, &others, &mut random, context);
     }
     let plain = texts.plain(&board.mapping.value);
     // What is decided must also follow from what is believed.
@@ -320,7 +378,7 @@ fn search(
     let sets: Vec<Vec<Set>> = plain
         .iter()
         .zip(decided.iter().zip(&sure))
-        .map(|(plain, (decided, sure))| kinds::sets(plain, decided, sure))
+        .map(|(plain, (decided, sure))| kinds::sets(plain, decided, sure, context))
         .collect();
     let mut forced = Forced::new(texts, &sets);
     forced.know(placement);

@@ -1,6 +1,8 @@
 //! Values of a fixed shape: UUIDs (RFC 9562), MAC addresses, dates, times. The model forgets what stood before a digit;
 //! these remember it: a sign between groups of digits is no matter of taste.
 
+use super::context::Context;
+
 /// Worth of a value of a fixed shape, in tenths of a bit: far less than the odds that random signs make one.
 const SHAPE: i64 = 120;
 /// Shapes, longer ones first: `x` is a hex digit, `d` a decimal digit, all else itself.
@@ -27,7 +29,7 @@ const SCHEMES: [&[u8]; 4] = [b"https://", b"http://", b"https%3A%2F%2F", b"http%
 /// Worth of a number of ten or thirteen digits that is a time of 2016 to 2030: seconds or milliseconds since 1970.
 const TIME: i64 = 50;
 /// What values of a fixed shape in a text are worth, in tenths of a bit.
-pub(super) fn worth(text: &[u8]) -> i64 {
+pub(super) fn worth(text: &[u8], context: &Context) -> i64 {
     let mut sum = 0;
     let mut at = 0;
     while let Some(rest) = text.get(at..)
@@ -51,7 +53,11 @@ pub(super) fn worth(text: &[u8]) -> i64 {
         } else if first.is_ascii_digit() && !before.is_some_and(|b| b.is_ascii_alphanumeric()) {
             let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
             let alone = !rest.get(digits).is_some_and(u8::is_ascii_alphanumeric);
-            if matches!(digits, 10 | 13) && alone && matches!(rest, [b'1', b'5'..=b'8', ..]) {
+            let near = rest.get(..digits).and_then(|number| context.time(number));
+            if let Some(common) = near.filter(|_| alone) {
+                sum += context.worth(common);
+            } else if matches!(digits, 10 | 13) && alone && matches!(rest, [b'1', b'5'..=b'8', ..])
+            {
                 sum += TIME;
             }
             digits
@@ -102,6 +108,8 @@ mod tests {
 
     #[test]
     fn knows_shapes() {
+        let context = Context::of(&super::super::super::Cribs::new());
+        let worth = |text: &[u8]| worth(text, &context);
         assert_eq!(worth(b"0f0e0d0c-1111-2222-3333-444455556666"), SHAPE);
         assert_eq!(worth(b"0f0e0d0c-1111-4222-b333-444455556666"), SHAPE + 40);
         assert_eq!(worth(b"0f0e0d0c+1111-2222-3333-444455556666") % SHAPE, 0);

@@ -9,7 +9,8 @@ use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 use std::hash::BuildHasher;
 
-use super::super::language::{Before, model, word};
+use super::super::language::{Before, is_name, is_value, model, part, word};
+use super::context::Context;
 use super::shapes;
 
 /// What it costs that a word is not of the lexicon, and that it is a new one; tenths of a bit.
@@ -22,6 +23,14 @@ const INSIDE: i64 = 20;
 const BEGINS: i64 = 5;
 /// A capital after `_`: two styles in one name.
 const MIXED: i64 = 50;
+/// A known name or value, and a short one: tenths of a bit, and for each character.
+const KNOWN: i64 = 120;
+const SHORT: i64 = 45;
+const SHORT_LETTER: i64 = 22;
+/// No longer name or value is looked up.
+const LONGEST_WHOLE: usize = 48;
+/// Stands for what is known as a whole among what was seen.
+const WHOLE: usize = usize::MAX;
 /// Longer words are not looked up.
 const LONGEST: usize = 20;
 
@@ -41,16 +50,44 @@ impl Pricer {
     }
 
     /// Cost of texts, in tenths of a bit.
-    pub(super) fn price(&mut self, texts: &[Vec<u8>]) -> i64 {
+    pub(super) fn price(&mut self, texts: &[Vec<u8>], context: &Context) -> i64 {
         self.seen.clear();
-        texts.iter().map(|text| self.text(text)).sum()
+        texts.iter().map(|text| self.text(text, context)).sum()
     }
 
-    fn text(&mut self, text: &[u8]) -> i64 {
-        let model = model();
-        let mut sum = -shapes::worth(text);
+    fn text(&mut self, text: &[u8], context: &Context) -> i64 {
+        let mut sum = -shapes::worth(text, context);
+        let form = !matches!(text.first(), Some(b'{' | b'['));
         let mut at = 0;
-        while let Some(rest) = text.get(at..)
+        while at < text.len() {
+            if let Some((end, cost)) = whole(text, at, form, context) {
+                let piece = text.get(at..end).unwrap_or_default();
+                let parts = self.parts(text, at..end);
+                if self.seen.insert(self.hasher.hash_one((WHOLE, piece))) {
+                    sum += parts.min(cost);
+                }
+                at = end;
+            } else {
+                let end = at + Self::next(text, at);
+                sum += self.parts(text, at..end);
+                at = end;
+            }
+        }
+        sum
+    }
+
+    /// Bytes of the word or sign at a place.
+    fn next(text: &[u8], at: usize) -> usize {
+        part(text.get(at..).unwrap_or_default()).max(1)
+    }
+
+    /// What words and signs one after the other cost that were not seen yet.
+    fn parts(&mut self, text: &[u8], range: std::ops::Range<usize>) -> i64 {
+        let model = model();
+        let mut sum = 0;
+        let mut at = range.start;
+        while at < range.end
+            && let Some(rest) = text.get(at..range.end)
             && let Some(&first) = rest.first()
         {
             let letters = part(rest);
@@ -90,14 +127,40 @@ impl Pricer {
     }
 }
 
-/// Letters of the first part of a run of letters: `deviceModel` has two.
-pub(super) fn part(text: &[u8]) -> usize {
-    let capitals = text.iter().take_while(|b| b.is_ascii_uppercase()).count();
-    if capitals > 1 {
-        return capitals;
+/// The end of what is known as a whole at a place, a name of a field, a value or a word of the context, and what it
+/// costs.
+fn whole(text: &[u8], at: usize, form: bool, context: &Context) -> Option<(usize, i64)> {
+    if let Some(length) = context.word_at(text, at) {
+        return Some((at + length, context.cost()));
     }
-    let small = text.iter().skip(capitals);
-    capitals + small.take_while(|b| b.is_ascii_lowercase()).count()
+    let before = at.checked_sub(1).and_then(|at| text.get(at));
+    let (begins, ends): (bool, &[u8]) = if form {
+        (matches!(before, None | Some(b'&' | b'=')), b"&=")
+    } else {
+        (before == Some(&b'"'), b"\"")
+    };
+    if !begins {
+        return None;
+    }
+    let rest = text.get(at..)?.get(..LONGEST_WHOLE.min(text.len() - at))?;
+    let length = rest.iter().position(|byte| ends.contains(byte));
+    let run = match length {
+        Some(length) => rest.get(..length)?,
+        None if form && at + rest.len() == text.len() => rest,
+        None => return None,
+    };
+    let name = match form {
+        true => before != Some(&b'='),
+        false => text.get(at + run.len() + 1) == Some(&b':'),
+    };
+    let known = match run.len() {
+        0 => false,
+        _ if name => is_name(run),
+        length => length > 1 && is_value(run),
+    };
+    // Of short ones there are fewer.
+    let cost = KNOWN.min(SHORT + SHORT_LETTER * run.len() as i64);
+    known.then_some((at + run.len(), cost))
 }
 
 fn listed(letters: &[u8]) -> Option<i64> {
@@ -110,11 +173,13 @@ fn listed(letters: &[u8]) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::Cribs;
     use super::*;
 
     #[test]
     fn words_are_cheaper_than_what_is_near() {
-        let price = |text: &str| Pricer::new().price(&[text.as_bytes().to_vec()]);
+        let context = Context::of(&Cribs::new());
+        let price = |text: &str| Pricer::new().price(&[text.as_bytes().to_vec()], &context);
         for (right, near) in [
             ("{\"deviceSource\":1}", "{\"devicegource\":1}"),
             ("{\"accountTier\":1}", "{\"account_ier\":1}"),
@@ -125,6 +190,9 @@ mod tests {
         // Twice the same is no more than once.
         let text = b"{\"device\":\"abc\"}".to_vec();
         let twice = [text.clone(), text.clone()];
-        assert_eq!(Pricer::new().price(&twice), Pricer::new().price(&[text]));
+        assert_eq!(
+            Pricer::new().price(&twice, &context),
+            Pricer::new().price(&[text], &context)
+        );
     }
 }

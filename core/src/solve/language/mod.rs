@@ -12,7 +12,7 @@ mod words;
 use std::sync::LazyLock;
 
 use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use grams::Grams;
 
@@ -124,13 +124,13 @@ pub(crate) struct Model {
 }
 
 /// All words in lower case, and what each costs in tenths of a bit: what is common costs less.
-static LEXICON: LazyLock<HashMap<&'static [u8], u8, FixedState>> = LazyLock::new(|| {
-    let mut lexicon = HashMap::with_hasher(FixedState::default());
+static LEXICON: LazyLock<HashMap<Vec<u8>, u8, FixedState>> = LazyLock::new(|| {
+    let mut lexicon: HashMap<Vec<u8>, u8, FixedState> = HashMap::with_hasher(FixedState::default());
     let mut add = |words: Vec<&'static str>, cost: &dyn Fn(usize) -> f64| {
         for (rank, word) in words.into_iter().enumerate() {
             if word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_lowercase()) {
                 let cost = (10.0 * cost(rank)) as u8;
-                let known = lexicon.entry(word.as_bytes()).or_insert(cost);
+                let known = lexicon.entry_ref(word.as_bytes()).or_insert(cost);
                 *known = cost.min(*known);
             }
         }
@@ -145,8 +145,49 @@ static LEXICON: LazyLock<HashMap<&'static [u8], u8, FixedState>> = LazyLock::new
     add(split(words::PLAIN), &|_| 11.0);
     add(split(words::HOSTS), &|_| 11.5);
     add(words::lexicon(2), &|_| 12.5);
+    for (lists, cost) in [
+        (words::names().collect::<Vec<_>>(), 110),
+        (words::values().collect(), 115),
+    ] {
+        for text in lists {
+            let mut rest = text.as_bytes();
+            while !rest.is_empty() {
+                let (word, after) = rest.split_at(part(rest).clamp(1, rest.len()));
+                if word.len() > 3 && word.iter().all(u8::is_ascii_alphabetic) {
+                    let lower = word.to_ascii_lowercase();
+                    lexicon.entry_ref(lower.as_slice()).or_insert(cost);
+                }
+                rest = after;
+            }
+        }
+    }
     lexicon
 });
+
+/// Letters of the first part of a run of letters: `deviceModel` has two.
+pub(crate) fn part(text: &[u8]) -> usize {
+    let capitals = text.iter().take_while(|b| b.is_ascii_uppercase()).count();
+    if capitals > 1 {
+        return capitals;
+    }
+    let small = text.iter().skip(capitals);
+    capitals + small.take_while(|b| b.is_ascii_lowercase()).count()
+}
+
+static NAMES: LazyLock<HashSet<&'static [u8], FixedState>> =
+    LazyLock::new(|| words::names().map(str::as_bytes).collect());
+static VALUES: LazyLock<HashSet<&'static [u8], FixedState>> =
+    LazyLock::new(|| words::values().map(str::as_bytes).collect());
+
+/// True for the name of a field that is known as it is.
+pub(crate) fn is_name(name: &[u8]) -> bool {
+    NAMES.contains(name)
+}
+
+/// True for a value that is known as it is.
+pub(crate) fn is_value(value: &[u8]) -> bool {
+    VALUES.contains(value)
+}
 
 /// What a word of the lexicon costs, in tenths of a bit; it must be in lower case.
 pub(crate) fn word(letters: &[u8]) -> Option<i64> {
@@ -275,6 +316,17 @@ impl Model {
         sum
     }
 
+    /// As [`Model::evidence`], of a piece of which nobody knows what stands before it.
+    pub(crate) fn evidence_within(&self, text: &[u8]) -> i64 {
+        let mut before = Before([ANY; 4]);
+        let mut sum = 0;
+        for &byte in text {
+            sum += i64::from(80 - self.cost(before, byte));
+            before = before.then(byte);
+        }
+        sum
+    }
+
     fn learn(text: &[u8]) -> Model {
         let mut counts = grams::Counts::of(text);
         let unigram = counts.unigram();
@@ -342,7 +394,7 @@ impl Model {
 /// Names of fields that the model has learnt, for tests.
 #[cfg(test)]
 pub(crate) fn names() -> Vec<&'static str> {
-    words::FIELDS.split_ascii_whitespace().collect()
+    words::names().collect()
 }
 
 #[cfg(test)]

@@ -32,9 +32,9 @@ pub(super) fn text() -> Vec<u8> {
     let mut writer = Writer {
         random: Random::new(0x7761_616b),
         lists: Lists {
-            fields: split(words::FIELDS),
+            fields: words::names().collect(),
             parts: [split(words::PARTS), words::lexicon(1)].concat(),
-            values: split(words::VALUES),
+            values: words::values().collect(),
             hosts: split(words::HOSTS),
             plain: split(words::PLAIN),
             wide: split(words::WIDE),

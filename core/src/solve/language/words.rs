@@ -4,6 +4,26 @@
 /// Words by section: a line that begins with `#` begins the next one, or goes on with the note of the same.
 const LEXICON: &str = include_str!("lexicon.txt");
 
+/// Names of fields and values as documentation gives them; lines that begin with `#` say of what.
+const NAMES: &str = include_str!("names.txt");
+const LISTED: &str = include_str!("values.txt");
+
+fn listed(text: &'static str) -> impl Iterator<Item = &'static str> {
+    text.lines()
+        .filter(|line| !line.starts_with('#'))
+        .flat_map(str::split_ascii_whitespace)
+}
+
+/// Names of fields.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    FIELDS.split_ascii_whitespace().chain(listed(NAMES))
+}
+
+/// Values.
+pub(super) fn values() -> impl Iterator<Item = &'static str> {
+    VALUES.split_ascii_whitespace().chain(listed(LISTED))
+}
+
 /// The words of a section: 0 English as software has it, commonest first, 1 telemetry, 2 other languages.
 pub(super) fn lexicon(section: usize) -> Vec<&'static str> {
     let mut sections = Vec::new();

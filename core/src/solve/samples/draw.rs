@@ -8,13 +8,18 @@ const NOW: (u64, usize) = (1_735_689_600, 60_000_000);
 
 /// Digits, letters and times for their signs in a pattern; what is drawn is marked by a private character
 /// before it, so that it is known later.
-pub(super) fn draw(random: &mut Random, pattern: &str) -> String {
+///
+/// Times are somewhere in two years, or in the two minutes before `now`; then only their last digits are chance.
+pub(super) fn draw(random: &mut Random, pattern: &str, now: Option<u64>) -> String {
     let mut out = String::new();
     let mut rest = pattern;
     let two = |number: u64| format!("{number:02}");
     while let Some(sign) = rest.chars().next() {
         rest = &rest[sign.len_utf8()..];
-        let seconds = NOW.0 + random.below(NOW.1) as u64;
+        let seconds = match now {
+            Some(now) => now - random.below(120) as u64,
+            None => NOW.0 + random.below(NOW.1) as u64,
+        };
         match sign {
             '#' => {
                 out.push(DIGIT);
@@ -31,12 +36,15 @@ pub(super) fn draw(random: &mut Random, pattern: &str) -> String {
                     "s" => seconds.to_string(),
                     "ms" => format!("{seconds}{:03}", random.below(1000)),
                     kind => {
-                        let day = format!(
-                            "{}-{}-{}",
-                            2025 + random.below(2),
-                            two(1 + random.below(12) as u64),
-                            two(1 + random.below(28) as u64)
-                        );
+                        let day = match now {
+                            Some(_) => day(seconds),
+                            None => format!(
+                                "{}-{}-{}",
+                                2025 + random.below(2),
+                                two(1 + random.below(12) as u64),
+                                two(1 + random.below(28) as u64)
+                            ),
+                        };
                         let clock = format!(
                             "{}:{}:{}",
                             two(seconds / 3600 % 24),
@@ -51,7 +59,12 @@ pub(super) fn draw(random: &mut Random, pattern: &str) -> String {
                 };
                 // The century and the year of a time are no chance.
                 for (index, sign) in text.chars().enumerate() {
-                    if sign.is_ascii_digit() && index > 2 {
+                    let sure = match (now, text.contains('-')) {
+                        (None, _) => 2,
+                        (_, false) => 6,
+                        (_, true) => 9,
+                    };
+                    if sign.is_ascii_digit() && index > sure {
                         out.push(DIGIT);
                     }
                     out.push(sign);
@@ -61,6 +74,22 @@ pub(super) fn draw(random: &mut Random, pattern: &str) -> String {
         }
     }
     out
+}
+
+/// The day of a time in 2025 or 2026.
+fn day(seconds: u64) -> String {
+    let mut left = (seconds - NOW.0) / 86_400;
+    let mut year = 2025;
+    let lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    loop {
+        for (month, length) in (1..).zip(lengths) {
+            if left < length {
+                return format!("{year}-{month:02}-{:02}", left + 1);
+            }
+            left -= length;
+        }
+        year += 1;
+    }
 }
 
 const DIGIT: char = '\u{e000}';

@@ -2,10 +2,13 @@
 //! every byte of where it comes from.
 
 mod draw;
+mod realistic;
 mod vocabulary;
 
+use super::Cribs;
 use super::random::Random;
 use draw::{draw, kinds};
+use realistic::Device;
 
 /// Where a byte of a sample comes from, and so who can know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +65,7 @@ const STYLES: [Style; 8] = [
 #[derive(Clone)]
 struct Field {
     name: &'static str,
-    patterns: Vec<&'static str>,
+    patterns: Vec<String>,
     changing: bool,
     /// Of a device: the value that stays.
     value: String,
@@ -176,9 +179,68 @@ pub(super) struct Endpoint {
     group: &'static str,
     list: &'static str,
     size: usize,
+    device: Option<Device>,
 }
 
 impl Endpoint {
+    /// One as kits have it, and what an audit knows around its messages.
+    pub(super) fn realistic(random: &mut Random, size: usize, cribs: &mut Cribs) -> Self {
+        let device = Device::draw(random);
+        device.context(random, cribs);
+        let mut all: Vec<(&str, &str)> = realistic::FIELDS
+            .lines()
+            .map(|line| line.split_once(": ").unwrap())
+            .collect();
+        for index in (1..all.len()).rev() {
+            all.swap(index, random.below(index + 1));
+        }
+        let pick = |random: &mut Random, names: &'static str, between: char| -> &'static str {
+            let (known, others) = names.split_once(';').unwrap();
+            let list = if random.below(100) < realistic::KNOWN {
+                known
+            } else {
+                others
+            };
+            let list: Vec<&str> = list.split(between).collect();
+            random.pick(&list).copied().unwrap()
+        };
+        let mut names: Vec<&str> = Vec::new();
+        let mut fields = Vec::new();
+        for (named, values) in all {
+            let (changing, named) = match named.strip_prefix('*') {
+                Some(named) => (true, named),
+                None => (false, named),
+            };
+            let name = pick(random, named, ',');
+            // An object has each name once.
+            if names.contains(&name) {
+                continue;
+            }
+            names.push(name);
+            let patterns: Vec<String> = values.split('|').map(|v| device.fill(v)).collect();
+            fields.push(Field {
+                name,
+                value: draw(
+                    random,
+                    random.clone().pick(&patterns).unwrap(),
+                    Some(device.now),
+                ),
+                patterns,
+                changing,
+            });
+        }
+        Endpoint {
+            style: *random.pick(&STYLES).unwrap(),
+            fields,
+            place: random.below(4),
+            known_name: pick(random, realistic::IDS, ' '),
+            group: pick(random, realistic::GROUPS, ' '),
+            list: pick(random, realistic::LISTS, ' '),
+            size,
+            device: Some(device),
+        }
+    }
+
     /// One whose messages have at least `size` bytes.
     pub(super) fn new(random: &mut Random, size: usize) -> Self {
         let word = |random: &mut Random, list: &'static str| -> &'static str {
@@ -193,8 +255,8 @@ impl Endpoint {
             .into_iter()
             .map(|(names, changing, patterns)| Field {
                 name: random.pick(&names).unwrap(),
-                value: draw(random, random.clone().pick(&patterns).unwrap()),
-                patterns,
+                value: draw(random, random.clone().pick(&patterns).unwrap(), None),
+                patterns: patterns.into_iter().map(str::to_owned).collect(),
                 changing,
             })
             .collect();
@@ -206,6 +268,7 @@ impl Endpoint {
             group: word(random, vocabulary::GROUPS),
             list: word(random, vocabulary::LISTS),
             size,
+            device: None,
         }
     }
 
@@ -213,8 +276,10 @@ impl Endpoint {
         out.name(field.name, self.style);
         let form = self.style == Style::Form;
         if field.changing {
-            let pattern = *random.pick(&field.patterns).unwrap();
-            out.value(&draw(random, pattern), form);
+            let pattern = random.clone().pick(&field.patterns).unwrap().clone();
+            random.bits();
+            let now = self.device.as_ref().map(|device| device.now);
+            out.value(&draw(random, &pattern, now), form);
         } else {
             out.value(&field.value, form);
         }
@@ -358,5 +423,40 @@ mod tests {
             .filter(|name| learnt.contains(name))
             .collect();
         assert_eq!(both, Vec::<&str>::new());
+    }
+
+    #[test]
+    fn the_model_knows_the_names_that_it_should_and_no_others() {
+        let lists = [realistic::GROUPS, realistic::LISTS, realistic::IDS];
+        let names = realistic::FIELDS.lines().map(|line| {
+            let (names, _) = line.split_once(": ").unwrap();
+            names.trim_start_matches('*')
+        });
+        for names in names.chain(lists) {
+            let (known, others) = names.split_once(';').unwrap();
+            let split = |names: &'static str| names.split([',', ' ']);
+            for name in split(known) {
+                assert!(language::is_name(name.as_bytes()), "{name} is not known");
+            }
+            for name in split(others) {
+                assert!(!language::is_name(name.as_bytes()), "{name} is known");
+            }
+        }
+    }
+
+    #[test]
+    fn realistic_messages_have_a_structure() {
+        for seed in 0..400 {
+            let mut random = Random::new(seed);
+            let known = identifier(&mut random);
+            let endpoint = Endpoint::realistic(&mut random, 120 << (seed % 5), &mut Cribs::new());
+            let sample = endpoint.message(&mut random, &known);
+            assert_eq!(sample.text.len(), sample.kinds.len());
+            assert!(
+                proof::structure(&sample.text).is_some(),
+                "{}",
+                String::from_utf8_lossy(&sample.text)
+            );
+        }
     }
 }

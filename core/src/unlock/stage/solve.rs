@@ -2,7 +2,7 @@
 
 use super::super::chance::is_chance;
 use super::super::forms::{Form, forms};
-use super::super::{Recipe, SOLVER_STEPS, Unlocker, Way};
+use super::super::{Recipe, Unlocker, Way, steps};
 use super::Target;
 use super::weakness::{Weakness, weaknesses};
 use crate::peel::OwnedStep;
@@ -51,11 +51,12 @@ impl Unlocker {
             if if binary { !repeats(&texts) } else { !cribs } {
                 continue;
             }
-            let mut budget = solve::Budget::new(SOLVER_STEPS);
+            let mut budget = solve::Budget::new(steps(binary));
             let solved = if binary {
                 solve::xor::solve(&texts, &self.cribs, &mut budget)
             } else {
-                solve::alphabet::solve(&texts, &self.cribs, &mut budget)
+                solve::alphabet::solve_partly(&texts, &self.cribs, &mut budget)
+                    .map(solve::alphabet::Partly::into_solved)
             };
             if budget.exhausted() {
                 limits.push(("solver steps", budget.limit()));
