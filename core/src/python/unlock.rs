@@ -149,6 +149,7 @@ impl Unlocker {
                     field,
                     name,
                     siblings: &pairs(&siblings),
+                    time: None,
                     message: Surroundings {
                         host: &message.host,
                         path: &message.path,

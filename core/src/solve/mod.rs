@@ -88,6 +88,8 @@ impl Cribs {
     pub const LONGEST: usize = 64;
     /// A shorter word fits by chance.
     pub const SHORTEST_WORD: usize = 4;
+    /// A longer one is more than one word.
+    pub const LONGEST_WORD: usize = 256;
     /// No more times are kept.
     pub const MOST_TIMES: usize = 16;
     /// No more values are kept.
@@ -115,9 +117,9 @@ impl Cribs {
     /// Add what stands around a message and may well be in it, such as the model in its user agent: it opens
     /// nothing, but is preferred where it fits. Short and very long ones are left out, which is told by `false`.
     pub fn add_word(&mut self, word: &[u8]) -> bool {
-        let fits = (Self::SHORTEST_WORD..=Self::LONGEST).contains(&word.len())
+        let fits = (Self::SHORTEST_WORD..=Self::LONGEST_WORD).contains(&word.len())
             && self.words.len() < Self::MOST
-            && word.iter().all(|byte| byte.is_ascii_graphic())
+            && word.iter().all(|byte| matches!(byte, b' '..=b'~'))
             && !self.words.iter().any(|known| known == word);
         if fits {
             self.words.push(word.to_vec());

@@ -16,6 +16,8 @@ pub struct Around<'a> {
     pub name: &'a str,
     /// Values beside it in the same message: name and bytes.
     pub siblings: &'a [(&'a str, &'a [u8])],
+    /// When the message was sent, in seconds since 1970, where that is known.
+    pub time: Option<u64>,
     /// The message.
     pub message: Surroundings<'a>,
 }

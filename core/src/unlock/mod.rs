@@ -11,6 +11,7 @@
 mod alphabets;
 mod chance;
 mod closed;
+mod expected;
 mod forms;
 mod found;
 mod nested;
@@ -35,6 +36,7 @@ pub use whole::recognise;
 
 use alphabets::Alphabets;
 use chance::is_chance;
+use expected::expected;
 use forms::{Form, forms};
 use found::{beside, known_format, owned};
 use undo::CUSTOM_BASE64;
@@ -51,6 +53,8 @@ const SOLVER_BYTES: usize = 4096;
 const PATIENCE: u32 = 4;
 /// So few candidates are tried in every way, as values that stand beside are: one may be the vector of another.
 const FEW: usize = 32;
+/// Longer values beside a closed one are not expected inside it.
+const BESIDE_BYTES: usize = 256;
 /// Where a key comes from that was worked out.
 const STATISTICS: &str = "statistics";
 const KNOWN_VALUES: &str = "known values";
@@ -326,7 +330,7 @@ impl Unlocker {
             }
         }
         self.solving
-            .then(|| self.solve(form, bytes, limits))
+            .then(|| self.solve(form, bytes, around, limits))
             .flatten()
     }
 
@@ -334,6 +338,7 @@ impl Unlocker {
         &mut self,
         form: Form,
         bytes: &[u8],
+        around: &Around<'_>,
         limits: &mut Vec<(&'static str, u64)>,
     ) -> Option<Found> {
         if !form.is_binary(bytes) {
@@ -364,7 +369,8 @@ impl Unlocker {
                 STATISTICS,
             )
         } else {
-            let partly = solve::alphabet::solve_partly(&[start], &self.cribs, &mut budget);
+            let cribs = expected(&self.cribs, around, bytes);
+            let partly = solve::alphabet::solve_partly(&[start], &cribs, &mut budget);
             (
                 partly.map(solve::alphabet::Partly::into_solved),
                 KNOWN_VALUES,

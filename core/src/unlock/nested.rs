@@ -107,6 +107,7 @@ impl Unlocker {
                         field: field.as_deref(),
                         name: leaf.name.as_deref().unwrap_or(""),
                         siblings: &others,
+                        time: around.time,
                         message: around.message,
                     };
                     let found = to.leaves.len();

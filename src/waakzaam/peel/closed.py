@@ -273,27 +273,39 @@ def _labelled(pairs: Sequence[tuple[str, bytes]]) -> pa.Table:
 
 
 def _around(targets: Sequence[Target], places: dict[tuple[str, int], int]) -> pa.Table:
-    """One row for each message: its host, path, headers, and the values in it."""
+    """One row for each message: its host, path, time, headers, and the values in it."""
     rows: list[dict[str, Any]] = [{} for _ in places]
     for evidence in {target.group.evidence.id: target.group.evidence for target in targets}.values():
         mine = {message: place for (name, message), place in places.items() if name == evidence.id}
         endpoints = _endpoints(evidence, pa.array(mine, pa.int64()))
+        times = _times(evidence, pa.array(mine, pa.int64()))
         headers = _headers(evidence, pa.array(mine, pa.int64()))
         fields = _fields(evidence, pa.array(mine, pa.int64()))
         for message, place in mine.items():
             host, path, *_ = endpoints.get(message, ("", "", "", True))
-            rows[place] = {"host": host, "path": path}
+            rows[place] = {"host": host, "path": path, "time": times.get(message)}
             for name, pairs in (("header", headers.get(message, [])), ("field", fields.get(message, []))):
                 rows[place][f"{name}_names"] = [label for label, _ in pairs]
                 rows[place][f"{name}_values"] = [value for _, value in pairs]
     names, blobs = pa.list_(pa.string()), pa.list_(pa.binary())
     schema = pa.schema(
         [
-            ("host", pa.string()), ("path", pa.string()), ("header_names", names), ("header_values", blobs),
+            ("host", pa.string()), ("path", pa.string()), ("time", pa.int64()), ("header_names", names), ("header_values", blobs),
             ("field_names", names), ("field_values", blobs),
         ]
     )  # fmt: skip
     return pa.Table.from_pylist(rows, schema=schema)
+
+
+def _times(evidence: Evidence, wanted: pa.Array) -> dict[int, int]:
+    """When these messages were sent, in seconds since 1970, where that is known."""
+    found = {}
+    for batch in evidence.tables["messages"].batches():
+        rows = batch.select(["message", "time"])
+        for row in rows.filter(pc.is_in(rows["message"], wanted)).to_pylist():
+            if row["time"] is not None:
+                found[row["message"]] = int(row["time"].timestamp())
+    return found
 
 
 def _headers(evidence: Evidence, wanted: pa.Array) -> dict[int, list[tuple[str, bytes]]]:

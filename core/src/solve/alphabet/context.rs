@@ -5,13 +5,18 @@
 //! for what fits by chance.
 
 use super::super::Cribs;
+use super::super::language::PHRASES;
 
+/// Ways to write a word.
+const SPELLINGS: i64 = 30;
 /// That something of the context stands at a place, in tenths of a bit; which one comes on top.
 const LIKELY: i64 = 30;
+/// A longer word is written in one way.
+const LONGEST_STYLED: usize = 32;
 /// Digits of a time that are compared: the last ones are the sender's own clock.
 const DIGITS: std::ops::RangeInclusive<usize> = 5..=7;
 /// That a time is so near, in tenths of a bit.
-const NEAR: i64 = 30;
+const NEAR: i64 = 40;
 /// What a digit costs that may be any, in tenths of a bit.
 const DIGIT: i64 = 33;
 
@@ -19,6 +24,8 @@ const DIGIT: i64 = 33;
 pub(super) struct Context {
     /// Longest first.
     words: Vec<Vec<u8>>,
+    /// With which bytes a word begins.
+    begins: [u8; 256],
     /// Seconds since 1970, as digits.
     times: Vec<Vec<u8>>,
     cost: i64,
@@ -27,16 +34,38 @@ pub(super) struct Context {
 impl Context {
     /// Of what is known.
     pub(super) fn of(cribs: &Cribs) -> Self {
-        let mut words: Vec<Vec<u8>> = cribs.words().map(<[u8]>::to_vec).collect();
+        let mut words: Vec<Vec<u8>> = Vec::new();
+        for word in cribs.words() {
+            for style in styles(word) {
+                words.push(in_form(&style));
+                words.push(style);
+            }
+        }
         let mut times: Vec<Vec<u8>> = Vec::new();
         for &time in cribs.times() {
             words.push(day(time));
             times.push(time.to_string().into_bytes());
         }
+        for phrase in PHRASES {
+            words.push(phrase.as_bytes().to_vec());
+            words.push(in_form(phrase.as_bytes()));
+        }
         words.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         words.dedup();
-        let cost = LIKELY + (10.0 * (words.len().max(1) as f64).log2()).ceil() as i64;
-        Context { words, times, cost }
+        let given = cribs.words().count() + PHRASES.len() + times.len();
+        let cost = LIKELY + SPELLINGS + (10.0 * (given as f64).log2()).ceil() as i64;
+        let mut begins = [0; 256];
+        for word in &words {
+            if let Some(&first) = word.first() {
+                begins[usize::from(first)] = 1;
+            }
+        }
+        Context {
+            words,
+            begins,
+            times,
+            cost,
+        }
     }
 
     /// What a word of the context costs, in tenths of a bit.
@@ -50,15 +79,24 @@ impl Context {
             at.and_then(|at| text.get(at))
                 .is_some_and(u8::is_ascii_alphanumeric)
         };
-        if self.words.is_empty() || part(at.checked_sub(1)) {
+        let begins = text.get(at).is_some_and(u8::is_ascii_alphanumeric);
+        if begins && part(at.checked_sub(1)) {
             return None;
         }
         let rest = text.get(at..)?;
+        let first = *rest.first()?;
+        if self.begins[usize::from(first)] == 0 {
+            return None;
+        }
         let word = self.words.iter().find(|word| {
             let end = at + word.len();
             // A time of day may follow a date.
-            let apart = !part(Some(end)) || text.get(end) == Some(&b'T');
-            rest.starts_with(word) && apart
+            let apart = || {
+                !word.last().is_some_and(u8::is_ascii_alphanumeric)
+                    || !part(Some(end))
+                    || text.get(end) == Some(&b'T')
+            };
+            rest.starts_with(word) && apart()
         })?;
         Some(word.len())
     }
@@ -78,6 +116,36 @@ impl Context {
         let chosen = (10.0 * (self.times.len().max(1) as f64).log2()).ceil() as i64;
         DIGIT * common as i64 - NEAR - chosen
     }
+}
+
+/// A word as it may be written elsewhere: `nl-NL` is `nl_NL` and `nl_nl` too.
+fn styles(word: &[u8]) -> Vec<Vec<u8>> {
+    let signs = |to: u8| -> Vec<u8> {
+        let sign = |byte: &u8| if b"-_.".contains(byte) { to } else { *byte };
+        word.iter().map(sign).collect()
+    };
+    let mut found = vec![word.to_vec()];
+    if word.len() <= LONGEST_STYLED {
+        found.extend([signs(b'-'), signs(b'_'), signs(b'.')]);
+        for index in 0..found.len() {
+            found.push(found[index].to_ascii_lowercase());
+            found.push(found[index].to_ascii_uppercase());
+        }
+    }
+    found
+}
+
+/// As it stands in a form.
+fn in_form(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for &byte in text {
+        match byte {
+            b' ' => out.push(b'+'),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'*' => out.push(byte),
+            _ => out.extend_from_slice(format!("%{byte:02X}").as_bytes()),
+        }
+    }
+    out
 }
 
 /// The day of a time, as in 2026-11-30 (days from the civil calendar, after Hinnant).

@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use super::super::language::{Before, is_name, is_value, model, part, word};
+use super::super::language::{Before, known_name, known_value, model, part, word};
 use super::context::Context;
 use super::forced::Set;
 use super::shapes;
@@ -59,19 +59,30 @@ pub(super) fn sets(
     for (run, name) in runs(text, form) {
         let whole = text.get(run.clone()).unwrap_or_default();
         let known = match name {
-            true => is_name(whole) && (whole.len() >= NAME || all(&run)),
-            false => is_value(whole) && whole.len() >= NAME && all(&run),
+            true => known_name(whole),
+            false => known_value(whole),
         };
-        if !known {
-            within(text, run, name, any, &mut sets, &|at| {
-                let word = context
-                    .word_at(text, at)
-                    .filter(|length| all(&(at..at + length)));
-                let rest = text.get(at..).unwrap_or_default();
-                let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
-                let time = rest.get(..digits).and_then(|number| context.time(number));
-                word.or(time.filter(|length| all(&(at..at + length))))
-            });
+        if known.is_some() && (all(&run) || name && whole.len() >= NAME) {
+            // Another style of it was priced.
+            listed_as(text, run, &mut sets);
+        } else {
+            within(
+                text,
+                run,
+                name,
+                any,
+                &mut sets,
+                &|at| {
+                    let word = context
+                        .word_at(text, at)
+                        .filter(|length| all(&(at..at + length)));
+                    let rest = text.get(at..).unwrap_or_default();
+                    let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+                    let time = rest.get(..digits).and_then(|number| context.time(number));
+                    word.or(time.filter(|length| all(&(at..at + length))))
+                },
+                &all,
+            );
         }
     }
     let mut at = 0;
@@ -126,6 +137,27 @@ pub(super) fn sets(
         }
     }
     sets
+}
+
+/// What is believed of a name or value that is listed: all but numbers and codes, of which there are others like it.
+fn listed_as(text: &[u8], run: std::ops::Range<usize>, sets: &mut [Set]) {
+    let whole = text.get(run.clone()).unwrap_or_default();
+    if !whole.iter().any(u8::is_ascii_digit) {
+        return;
+    }
+    for at in run.clone() {
+        let Some(&byte) = text.get(at) else { break };
+        let word = letters_around(text, at, &run).len() >= NAME;
+        let set = match byte {
+            b'0'..=b'9' => SETS.digit,
+            b'A'..=b'Z' if !word => Set::of(|byte| byte.is_ascii_uppercase()),
+            b'a'..=b'z' if !word => Set::of(|byte| byte.is_ascii_lowercase()),
+            _ => continue,
+        };
+        if let Some(to) = sets.get_mut(at) {
+            *to = set;
+        }
+    }
 }
 
 /// What a letter costs on average by the n-grams, in tenths of a bit.
@@ -204,7 +236,13 @@ fn within(
     any: Set,
     sets: &mut [Set],
     expected: &dyn Fn(usize) -> Option<usize>,
+    all: &dyn Fn(&std::ops::Range<usize>) -> bool,
 ) {
+    let bare = text
+        .get(run.clone())
+        .is_some_and(|run| run.iter().all(|byte| b"0123456789.-+eE".contains(byte)))
+        && matches!(text.first(), Some(b'{' | b'['))
+        && run.start.checked_sub(1).and_then(|at| text.get(at)) != Some(&b'"');
     let believed = |letters: &[u8]| {
         letters.len() >= if name { NAME } else { VALUE }
             && word(&letters.to_ascii_lowercase()).is_some()
@@ -292,9 +330,13 @@ fn within(
                 // A sign is as sure as what stands on both sides of it.
                 let after = rest.get(1..).unwrap_or_default();
                 let next = part(after);
-                let digit = after.first().is_none_or(|b| b.is_ascii_digit());
+                let digit = after.first().is_none_or(u8::is_ascii_digit);
                 let next = digit || believed(after.get(..next).unwrap_or_default());
-                if !sure || !next {
+                // Between digits it may be a digit too, but for the point of a number.
+                let before = at.checked_sub(1).and_then(|at| text.get(at));
+                let digits = digit && before.is_some_and(u8::is_ascii_digit);
+                let point = bare && first == b'.';
+                if !sure || !next || (digits && !point && !all(&(at..at + 1))) {
                     set(at..at + 1, &|_| any);
                 }
                 1

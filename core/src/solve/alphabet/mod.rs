@@ -54,11 +54,17 @@ const LONG: usize = 400;
 /// Placements of known values that are worth a search.
 const PLACEMENTS: usize = 6;
 /// Runs of annealing per placement, in moves per symbol.
-const MOVES: [u64; 8] = [200, 200, 300, 500, 500, 1000, 1000, 2000];
+const MOVES: [u64; 12] = [
+    200, 200, 300, 500, 500, 1000, 1000, 2000, 2000, 2000, 3000, 3000,
+];
 /// Nodes of one question of what follows.
 const NODES: u32 = 100;
 /// Two runs whose ends differ by less than this, in tenths of a bit, have found the same.
 const SAME: i64 = 50;
+/// Runs that may end in what is no text before the known value is taken not to be there.
+const LOW: u32 = 2;
+/// Ends of other runs that are mended word by word to see whether they end where the best does.
+const MENDED: usize = 3;
 /// Times that a better mapping may be met while doubts are looked for.
 const BETTER: usize = 8;
 
@@ -325,10 +331,10 @@ fn search(
     let mut random = Random::new(1);
     let mut board = Board::new(texts, known.clone(), View::Quick);
     let mut pricer = Pricer::new();
-    // What was found: what it costs word by word, and by the n-grams.
-    let mut found: Vec<(i64, i64, Mapping)> = Vec::new();
+    let mut found = Found::default();
+    let mut low = 0;
     for moves in MOVES {
-        if confirmed(&found) || !budget.spend(free.steps(groups, moves)) {
+        if found.confirmed() || !budget.spend(free.steps(groups, moves)) {
             break;
         }
         board.look(View::Quick);
@@ -337,8 +343,9 @@ fn search(
         free.descend(&mut board);
         let evidence = 80 * board.counted() as i64 - board.total;
         if evidence - tried < ACCEPTED {
+            low += 1;
             // What is text of any kind comes nearer at once.
-            if evidence < tried / 2 {
+            if evidence < tried / 2 && low >= LOW && found.ends.is_empty() {
                 return None;
             }
             continue;
@@ -350,26 +357,43 @@ fn search(
         if price.is_none() && doubt::repair(texts, &free, &mut board, &mut random) {
             price = doubt::price(texts, &board.mapping, &mut pricer, context);
         }
-        if let Some(price) = price {
-            found.push((price, total, board.mapping.clone()));
-            found.sort_by_key(|(price, ..)| *price);
-        }
+        found.add(price, total, &board.mapping);
     }
-    // What was found only once may be the best of its neighbourhood and no more.
-    if !confirmed(&found) {
-        return None;
-    }
-    let mut others: Vec<Mapping> = found.into_iter().map(|(.., mapping)| mapping).collect();
+    let mut others = found.mappings();
     board.look(View::Cautious);
-    board.restart(others.first()?.clone());
-    let mut doubts = Doubts::of(texts, &free, &mut board, &others, &mut random, context);
-    for _ in 0..BETTER {
-        let Some((_, better)) = doubts.better.take() else {
-            break;
-        };
-        others.push(board.mapping.clone());
-        board.restart(better);
-        doubts = Doubts::of(texts, &free, &mut board, &others, &mut random, context);
+    let mut around = |board: &mut Board, others: &mut Vec<Mapping>, from: &Mapping| {
+        board.restart(from.clone());
+        let mut doubts = Doubts::of(texts, &free, board, others, &mut random, context);
+        for _ in 0..BETTER {
+            let Some((_, better)) = doubts.better.take() else {
+                break;
+            };
+            others.push(board.mapping.clone());
+            board.restart(better);
+            doubts = Doubts::of(texts, &free, board, others, &mut random, context);
+        }
+        doubts
+    };
+    let best = others.first()?.clone();
+    let mut doubts = around(&mut board, &mut others, &best);
+    if !found.confirmed() {
+        // What was found only once may be the best of its neighbourhood and no more: another run must end there too
+        // when it is mended word by word.
+        let first = board.mapping.clone();
+        let mut same = false;
+        for other in found.mappings().into_iter().skip(1).take(MENDED) {
+            let mut alone = Vec::new();
+            around(&mut board, &mut alone, &other);
+            same = board.mapping == first || others.contains(&board.mapping);
+            if same {
+                break;
+            }
+        }
+        if !same {
+            return None;
+        }
+        board.restart(first.clone());
+        doubts = around(&mut board, &mut others, &first);
     }
     let plain = texts.plain(&board.mapping.value);
     // What is decided must also follow from what is believed.
@@ -401,14 +425,40 @@ fn search(
     Some((partly, doubts.open))
 }
 
-/// True when another run ended in what is as good as the best by the n-grams: they do not tell numbers apart.
-fn confirmed(found: &[(i64, i64, Mapping)]) -> bool {
-    let best = found.iter().map(|(_, total, _)| *total).min().unwrap_or(0);
-    found
-        .iter()
-        .filter(|(_, total, _)| total - best < SAME)
-        .count()
-        > 1
+/// What runs of the search ended with.
+#[derive(Default)]
+struct Found {
+    /// What each costs word by word, and the mapping; only those under which every text has a structure.
+    ends: Vec<(i64, i64, Mapping)>,
+    /// What each costs by the n-grams.
+    totals: Vec<i64>,
+}
+
+impl Found {
+    fn add(&mut self, price: Option<i64>, total: i64, mapping: &Mapping) {
+        self.totals.push(total);
+        if let Some(price) = price {
+            self.ends.push((price, total, mapping.clone()));
+            self.ends.sort_by_key(|(price, ..)| *price);
+        }
+    }
+
+    /// True when two runs ended in what is as good as the best by the n-grams: they do not tell numbers apart.
+    fn confirmed(&self) -> bool {
+        let Some(best) = self.ends.iter().map(|(_, total, _)| *total).min() else {
+            return false;
+        };
+        let near = |total: &&i64| (**total - best).abs() < SAME;
+        self.totals.iter().filter(near).count() > 1
+    }
+
+    /// The mappings, the best one first.
+    fn mappings(&self) -> Vec<Mapping> {
+        self.ends
+            .iter()
+            .map(|(.., mapping)| mapping.clone())
+            .collect()
+    }
 }
 
 /// Ways to give values to symbols up to `all` when `known` of them have theirs: log2 of (64 − known)!/(64 − all)!,

@@ -28,6 +28,27 @@ const NARROWER: [(usize, &[u8], i64); 4] = [
 const SCHEMES: [&[u8]; 4] = [b"https://", b"http://", b"https%3A%2F%2F", b"http%3A%2F%2F"];
 /// Worth of a number of ten or thirteen digits that is a time of 2016 to 2030: seconds or milliseconds since 1970.
 const TIME: i64 = 50;
+/// Worth of a version in quotes: numbers with points between.
+const VERSION: i64 = 50;
+/// Bytes of the longest one.
+const LONGEST_VERSION: usize = 16;
+
+/// Bytes of a version that begins after a quote and ends before one: two to four numbers of up to four digits.
+fn version(text: &[u8], before: Option<u8>) -> Option<usize> {
+    if before != Some(b'"') {
+        return None;
+    }
+    let rest = text.get(..text.len().min(LONGEST_VERSION + 1))?;
+    let run = rest.get(..rest.iter().position(|&byte| byte == b'"')?)?;
+    let mut parts = 0;
+    let numbers = run.split(|&byte| byte == b'.').all(|part| {
+        parts += 1;
+        let zero = part.len() > 1 && part.first() == Some(&b'0');
+        !zero && (1..=4).contains(&part.len()) && part.iter().all(u8::is_ascii_digit)
+    });
+    (numbers && (2..=4).contains(&parts)).then_some(run.len())
+}
+
 /// What values of a fixed shape in a text are worth, in tenths of a bit.
 pub(super) fn worth(text: &[u8], context: &Context) -> i64 {
     let mut sum = 0;
@@ -50,6 +71,9 @@ pub(super) fn worth(text: &[u8], context: &Context) -> i64 {
                 .map(|(.., worth)| *worth)
                 .sum::<i64>();
             shape.len()
+        } else if let Some(length) = version(rest, before) {
+            sum += VERSION;
+            length
         } else if first.is_ascii_digit() && !before.is_some_and(|b| b.is_ascii_alphanumeric()) {
             let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
             let alone = !rest.get(digits).is_some_and(u8::is_ascii_alphanumeric);

@@ -9,7 +9,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 use std::hash::BuildHasher;
 
-use super::super::language::{Before, is_name, is_value, model, part, word};
+use super::super::language::{Before, Known, known_name, known_value, model, part, word};
 use super::context::Context;
 use super::shapes;
 
@@ -27,6 +27,8 @@ const MIXED: i64 = 50;
 const KNOWN: i64 = 120;
 const SHORT: i64 = 45;
 const SHORT_LETTER: i64 = 22;
+/// The same in another style.
+const STYLE: i64 = 50;
 /// No longer name or value is looked up.
 const LONGEST_WHOLE: usize = 48;
 /// Stands for what is known as a whole among what was seen.
@@ -111,7 +113,10 @@ impl Pricer {
                     let last = at.checked_sub(1).and_then(|at| text.get(at));
                     let within = last.is_some_and(u8::is_ascii_alphabetic);
                     let capital = first.is_ascii_uppercase() && last == Some(&b'_') && letters > 1;
+                    let small = first.is_ascii_lowercase();
                     let begins = match (within, capital) {
+                        // `geoLOn`: nobody goes on in small letters behind capitals.
+                        (true, _) if small => MIXED,
                         (true, _) => INSIDE,
                         (_, true) => MIXED,
                         _ => BEGINS,
@@ -154,13 +159,18 @@ fn whole(text: &[u8], at: usize, form: bool, context: &Context) -> Option<(usize
         false => text.get(at + run.len() + 1) == Some(&b':'),
     };
     let known = match run.len() {
-        0 => false,
-        _ if name => is_name(run),
-        length => length > 1 && is_value(run),
-    };
+        0 => None,
+        _ if name => known_name(run),
+        1 => None,
+        _ => known_value(run),
+    }?;
     // Of short ones there are fewer.
     let cost = KNOWN.min(SHORT + SHORT_LETTER * run.len() as i64);
-    known.then_some((at + run.len(), cost))
+    let style = match known {
+        Known::Exactly => 0,
+        Known::InStyle => STYLE,
+    };
+    Some((at + run.len(), cost + style))
 }
 
 fn listed(letters: &[u8]) -> Option<i64> {

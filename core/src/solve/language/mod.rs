@@ -15,6 +15,7 @@ use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 
 use grams::Grams;
+pub(crate) use words::PHRASES;
 
 /// Classes of bytes.
 pub(crate) const CLASSES: usize = 93;
@@ -174,19 +175,60 @@ pub(crate) fn part(text: &[u8]) -> usize {
     capitals + small.take_while(|b| b.is_ascii_lowercase()).count()
 }
 
-static NAMES: LazyLock<HashSet<&'static [u8], FixedState>> =
-    LazyLock::new(|| words::names().map(str::as_bytes).collect());
-static VALUES: LazyLock<HashSet<&'static [u8], FixedState>> =
-    LazyLock::new(|| words::values().map(str::as_bytes).collect());
-
-/// True for the name of a field that is known as it is.
-pub(crate) fn is_name(name: &[u8]) -> bool {
-    NAMES.contains(name)
+/// How a name or value is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// As it is.
+    Exactly,
+    /// In another style: `app_version` for `appVersion`.
+    InStyle,
 }
 
-/// True for a value that is known as it is.
-pub(crate) fn is_value(value: &[u8]) -> bool {
-    VALUES.contains(value)
+/// Texts as they are, and as they are once signs and capitals are gone.
+struct Listed {
+    exact: HashSet<&'static [u8], FixedState>,
+    plain: HashSet<Vec<u8>, FixedState>,
+}
+
+impl Listed {
+    fn of(texts: impl Iterator<Item = &'static str>) -> Self {
+        let exact: HashSet<_, FixedState> = texts.map(str::as_bytes).collect();
+        let plain = exact.iter().map(|text| plain(text)).collect();
+        Listed { exact, plain }
+    }
+
+    fn knows(&self, text: &[u8]) -> Option<Known> {
+        if self.exact.contains(text) {
+            return Some(Known::Exactly);
+        }
+        // What nobody writes in several styles is as short as this.
+        let ends = [text.first(), text.last()];
+        let between = ends
+            .iter()
+            .flatten()
+            .all(|byte| byte.is_ascii_alphanumeric());
+        (text.len() > 2 && between && self.plain.contains(&plain(text))).then_some(Known::InStyle)
+    }
+}
+
+fn plain(text: &[u8]) -> Vec<u8> {
+    text.iter()
+        .filter(|byte| !matches!(byte, b'_' | b'-' | b'.'))
+        .map(u8::to_ascii_lowercase)
+        .collect()
+}
+
+static NAMES: LazyLock<Listed> = LazyLock::new(|| Listed::of(words::names()));
+static VALUES: LazyLock<Listed> = LazyLock::new(|| Listed::of(words::values()));
+
+/// Whether a name of a field is known.
+pub(crate) fn known_name(name: &[u8]) -> Option<Known> {
+    NAMES.knows(name)
+}
+
+/// Whether a value is known.
+pub(crate) fn known_value(value: &[u8]) -> Option<Known> {
+    VALUES.knows(value)
 }
 
 /// What a word of the lexicon costs, in tenths of a bit; it must be in lower case.

@@ -19,6 +19,36 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     FIELDS.split_ascii_whitespace().chain(listed(NAMES))
 }
 
+/// Pieces of what programs call themselves, and of addresses: long enough that they stand for themselves.
+pub(crate) const PHRASES: [&str; 26] = [
+    "Dalvik/2.1.0 (Linux; U; Android ",
+    "Dalvik/1.6.0 (Linux; U; Android ",
+    "Mozilla/5.0 (Linux; U; Android ",
+    "Mozilla/5.0 (Linux; Android ",
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS ",
+    "Mozilla/5.0 (iPad; CPU OS ",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64",
+    "Mozilla/5.0 (X11; Linux x86_64",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10",
+    " like Mac OS X) AppleWebKit/",
+    "AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/",
+    "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/",
+    "AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/",
+    "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/",
+    ".0.0.0 Mobile Safari/537.36",
+    ".0.0.0 Safari/537.36",
+    " Mobile Safari/",
+    "; wv) AppleWebKit/",
+    "Gecko/20100101 Firefox/",
+    "CFNetwork/",
+    "okhttp/",
+    "https://www.",
+    "http://www.",
+    "https://play.google.com/store/apps/details?id=",
+    "android-app://com.",
+];
+
 /// Values.
 pub(super) fn values() -> impl Iterator<Item = &'static str> {
     VALUES.split_ascii_whitespace().chain(listed(LISTED))

@@ -56,8 +56,8 @@ rooted,is_rooted,isRoot,jailbroken;tampered,superuser: =false|=0
 cpu_abi,abi,arch,cpu_type;instructionSet,primaryAbi: arm64-v8a|armeabi-v7a
 *free_memory,freeMemory,ram,memory_free;heapFree,availMemory: =5####|=##########
 sdk_version,sdkVersion,$lib_version,sdkv;tracker_version,agentVersion: #.#.#|##.#.#
-$lib,sdk_name,library,platform_sdk;toolkitName,agentLabel: Android|android|kotlin|analytics-android
-user_agent,userAgent,ua;httpAgent,browserIdent: Dalvik/2.1.0 (Linux; U; Android @os; @model)|okhttp/4.#.#
+$lib,sdk_name,library;platform_sdk,toolkitName,agentLabel: Android|android|kotlin|analytics-android
+user_agent,userAgent,ua;httpAgent,browserIdent: Dalvik/2.1.0 (Linux; U; Android @os; @model Build/@build)|okhttp/4.#.#
 *first_open,is_first_day,isFirst,is_new;firstRun,freshInstall: =true|=false
 limit_ad_tracking,lmt,dnt,tracking_enabled;adConsent,gdprApplies: =true|=false|=0|=1
 *error_code,status,code,status_code;outcome,http_status: =200|=0|=404
@@ -102,6 +102,14 @@ impl Device {
         let lang = pick("nl-NL|nl_NL|nl|fr-BE|de-DE|en-US|en_GB|en|fr|pl-PL");
         let carrier =
             pick("KPN|Odido|Proximus|Vodafone NL|Orange B|20408|20601|T-Mobile|Telenet|lycamobile");
+        let letters = pick("TP1A|UP1A|SP1A|RP1A|AP2A|QKQ1|PPR1");
+        let build = format!(
+            "{letters}.2{}{:02}{:02}.{:03}",
+            random.below(5),
+            1 + random.below(12),
+            1 + random.below(28),
+            random.below(60)
+        );
         let version = format!(
             "{}.{}.{}",
             random.below(30),
@@ -112,6 +120,7 @@ impl Device {
         Device {
             values: vec![
                 ("@os", os.to_owned()),
+                ("@build", build),
                 ("@api", api.to_owned()),
                 ("@model", model.to_owned()),
                 ("@maker", maker.to_owned()),
@@ -143,7 +152,8 @@ impl Device {
         };
         cribs.add_time(self.now);
         if random.below(2) == 0 {
-            for word in ["Dalvik", "Linux", "Android", "Build", value("@model")] {
+            let agent = "Dalvik/2.1.0 (Linux; U; Android @os; @model Build/@build)";
+            for word in [&self.fill(agent), value("@model"), value("@build")] {
                 cribs.add_word(word.as_bytes());
             }
         } else {

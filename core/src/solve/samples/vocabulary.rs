@@ -7,7 +7,7 @@
 pub(super) const FIELDS: &str = "\
 platformName,osFamily,system_name: Android|iOS|HarmonyOS|ios
 platform_release,osRelease,sysver,firmwareVersion: 1#|1#.#|1#.#.#|9
-sdk_stage,androidSdkInt,sdkInt: =3#|=2#
+sdk_stage,androidSdkInt,sdkNumber: =3#|=2#
 handset,phoneModel,machine,hardwareModel,device_product: SM-G99#B|Pixel #|M21##K6G|iPhone15,#|CPH24##|XQ-BC52|Redmi Note #|moto g84
 vendorName,oem,hw_vendor,deviceMaker: Fairphone|OnePlus|Xiaomi|Sony|HMD Global|Honor|Samsung
 applicationKey,host_app,bundleIdentifier,pkgRef: nl.ns.reisplanner|org.telegram.messenger|com.ijinshan.cleaner|de.bahn.navigator|com.duolingo|fr.leboncoin.mobile

@@ -61,7 +61,7 @@ fn blobs(list: &ListArray, row: usize) -> Result<Vec<Vec<u8>>, ArrowError> {
         .collect())
 }
 
-/// Read frames `keys` and `known` (label, bytes), `around` (host, path, header_names, header_values,
+/// Read frames `keys` and `known` (label, bytes), `around` (host, path, time, header_names, header_values,
 /// field_names, field_values; one row a message) and `closed` (target, group, around, name, bytes).
 ///
 /// # Errors
@@ -101,6 +101,7 @@ fn around(batch: &RecordBatch, to: &mut Vec<Message>) -> Result<(), ArrowError> 
     let header_values: &ListArray = column(batch, "header_values")?;
     let field_names: &ListArray = column(batch, "field_names")?;
     let field_values: &ListArray = column(batch, "field_values")?;
+    let times: &Int64Array = column(batch, "time")?;
     for row in 0..batch.num_rows() {
         let headers = texts(header_names, row)?
             .into_iter()
@@ -112,6 +113,10 @@ fn around(batch: &RecordBatch, to: &mut Vec<Message>) -> Result<(), ArrowError> 
             host: hosts.value(row).to_owned(),
             path: paths.value(row).to_owned(),
             headers: headers.collect(),
+            time: times
+                .is_valid(row)
+                .then(|| u64::try_from(times.value(row)).ok())
+                .flatten(),
             fields: fields.collect(),
         });
     }

@@ -36,6 +36,8 @@ pub struct Message {
     pub path: String,
     /// Header fields, names as sent.
     pub headers: Vec<(String, Vec<u8>)>,
+    /// When it was sent, in seconds since 1970, where that is known.
+    pub time: Option<u64>,
     /// Values in it, by the names of their fields.
     pub fields: Vec<(String, Vec<u8>)>,
 }
@@ -180,8 +182,23 @@ impl Stage<'_> {
         }
         let values: Vec<&[u8]> = group.iter().map(|target| target.bytes.as_slice()).collect();
         let mut limits = Vec::new();
-        self.unlocker
-            .work_out(&field(first.group), &values, &mut limits);
+        let nothing = Message::default();
+        let message = self.input.messages.get(first.message).unwrap_or(&nothing);
+        let headers = pairs(&message.headers);
+        let fields = pairs(&message.fields);
+        let around = Around {
+            field: Some(&field(first.group)),
+            name: &first.name,
+            siblings: &[],
+            time: message.time,
+            message: Surroundings {
+                host: &message.host,
+                path: &message.path,
+                headers: &headers,
+                fields: &fields,
+            },
+        };
+        self.unlocker.work_out(&around, &values, &mut limits);
         for (what, limit) in limits {
             self.meet(what, limit, first.id);
         }
@@ -210,6 +227,7 @@ impl Stage<'_> {
                 field: Some(&field(target.group)),
                 name: &target.name,
                 siblings: &siblings,
+                time: message.time,
                 message: Surroundings {
                     host: &message.host,
                     path: &message.path,

@@ -2,7 +2,7 @@
 
 use super::super::chance::is_chance;
 use super::super::forms::{Form, forms};
-use super::super::{Recipe, Unlocker, Way, steps};
+use super::super::{Around, Recipe, Unlocker, Way, expected, steps};
 use super::Target;
 use super::weakness::{Weakness, weaknesses};
 use crate::peel::OwnedStep;
@@ -20,7 +20,7 @@ impl Unlocker {
     /// Work out the key of a field from its values, and remember it for [`Unlocker::open`].
     pub(super) fn work_out(
         &mut self,
-        field: &str,
+        around: &Around<'_>,
         values: &[&[u8]],
         limits: &mut Vec<(&'static str, u64)>,
     ) {
@@ -47,15 +47,16 @@ impl Unlocker {
             if texts.iter().map(|text| text.len()).sum::<usize>() < SHORTEST {
                 continue;
             }
-            let cribs = self.cribs.values().next().is_some();
-            if if binary { !repeats(&texts) } else { !cribs } {
+            let cribs = expected(&self.cribs, around, first);
+            let some = cribs.values().next().is_some();
+            if if binary { !repeats(&texts) } else { !some } {
                 continue;
             }
             let mut budget = solve::Budget::new(steps(binary));
             let solved = if binary {
                 solve::xor::solve(&texts, &self.cribs, &mut budget)
             } else {
-                solve::alphabet::solve_partly(&texts, &self.cribs, &mut budget)
+                solve::alphabet::solve_partly(&texts, &cribs, &mut budget)
                     .map(solve::alphabet::Partly::into_solved)
             };
             if budget.exhausted() {
@@ -74,7 +75,7 @@ impl Unlocker {
                     selector: selector.to_owned(),
                 };
                 self.remember(
-                    Some(field),
+                    around.field,
                     Some(Recipe {
                         form,
                         way: Way::Solved(step),

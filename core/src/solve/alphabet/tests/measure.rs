@@ -138,6 +138,15 @@ pub(super) fn one(seed: u64, size: usize, texts: usize, ceilings: bool, counts: 
             .iter()
             .map(|b| b.unwrap_or(b'?'))
             .collect::<Vec<u8>>();
+        let right = samples.iter().flat_map(|sample| &sample.text);
+        let differ: Vec<(usize, char, char)> = (0..)
+            .zip(found.plain.iter().flatten().zip(right))
+            .filter_map(|(at, (own, right))| {
+                own.filter(|own| own != right)
+                    .map(|own| (at, char::from(*right), char::from(own)))
+            })
+            .collect();
+        eprintln!("{differ:?}");
         eprintln!(
             "price of the right one {:?}, about {}",
             price(&alphabet),
