@@ -122,8 +122,10 @@ def _proof(proof: dict[str, Any]) -> str:
 
 def _cut(data: bytes, limit: int = PREVIEW) -> str:
     """The start of some bytes: as text if it is text, else as hexadecimal digits."""
+    from waakzaam.peel.chain import mark_open
+
     try:
-        text = data.decode()
+        text = mark_open(data).decode()
         if all(letter.isprintable() or letter in "\r\n\t" for letter in text[:limit]):
             return text if len(text) <= limit else f"{text[:limit]}…"
     except UnicodeDecodeError:

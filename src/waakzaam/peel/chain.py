@@ -18,6 +18,15 @@ KEYED = frozenset(_core.keyed_layers())
 """Layers that need a key, an alphabet or a rotation: undone, it was one that anybody can find."""
 
 
+_OPEN = b"\xff"
+_MARK = "\ufffd"
+
+
+def mark_open(data: bytes) -> bytes:
+    """Bytes in which what a solver left open (0xff, which UTF-8 never has) is U+FFFD, as it is shown."""
+    return data.replace(_OPEN, _MARK.encode())
+
+
 @dataclass(frozen=True)
 class Proof:
     """What proves that a layer with a key was taken off rightly.

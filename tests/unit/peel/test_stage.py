@@ -6,6 +6,7 @@ import base64
 import json
 from itertools import cycle
 from pathlib import Path
+from random import Random
 from typing import Any
 from urllib.parse import quote
 
@@ -186,6 +187,47 @@ def test_a_repeating_key_is_worked_out_from_several_messages(tmp_path: Path) -> 
     assert {row["source"] for row in rows(result, "proofs")} == {"worked out"}
     finding = next(row for row in rows(result, "findings") if row["rule"] == "embedded-key")
     assert {"CWE-321", "CWE-327", "CWE-326"} <= set(finding["references"])
+
+
+STANDARD = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+
+def telemetry(number: int) -> bytes:
+    """What a kit tells about a phone; the known value stands in it."""
+    said = {
+        "device_id": IMEI, "os": "Android", "os_version": "13", "model": "SM-G991B", "event_name": "screen_view",
+        "screen_name": "MainActivity", "language": "nl-NL", "timezone": "Europe/Brussels", "network_type": "wifi",
+        "session_id": f"53dcfb83-76f8-4c93-a1c0-91a158c19a{number:02}", "seq": number, "battery_level": 40 + number,
+    }  # fmt: skip
+    return json.dumps(said, separators=(",", ":")).encode()
+
+
+def test_an_alphabet_of_its_own_is_worked_out_and_what_stays_open_is_marked(tmp_path: Path) -> None:
+    shuffled = list(STANDARD)
+    Random(5).shuffle(shuffled)
+    table = str.maketrans(STANDARD, "".join(shuffled))
+    own = [base64.b64encode(telemetry(number)).decode().translate(table) for number in range(3)]
+    path = written(tmp_path, *(f"d={quote(each, safe='')}" for each in own))
+    result = audit([path], phone=PHONE)
+    found = imei_rows(result)
+    assert len(found) == 3
+    assert {tuple(row["layers"]) for row in found} == {("form", "base64-custom", "json")}
+    assert set(proven(result)) == {IMEI.encode()}
+    proofs = rows(result, "proofs")
+    assert {(row["layer"], row["source"]) for row in proofs} == {("base64-custom", "worked out")}
+    assert all(row["bits"] >= 20 for row in proofs)
+    # Every byte that is given is right; what is not is 0xff, and the proof says how many there are.
+    again = explain(rows(result, "sightings"), result.tables["evidence"], proofs=result.tables["proofs"])
+    told = {row["derivation"] for row in proofs}
+    plains = [step.data for each in again for step in each.steps if step.layer == "base64-custom"]
+    assert len(plains) == 3
+    for plain in plains:
+        right = next(data for data in map(telemetry, range(3)) if data[-40:-20] == plain[-40:-20])
+        decided = sum(mine == other for mine, other in zip(plain, right, strict=True))
+        assert all(mine in (other, 0xFF) for mine, other in zip(plain, right, strict=True))
+        assert decided > 0.9 * len(right)
+        assert decided == len(right) or f"{decided} of {len(right)} bytes decided" in told
+    assert {row["disguise"] for row in found} == {"embedded-key"}
 
 
 def test_all_values_of_a_field_are_opened_and_not_only_those_that_were_tried_first(tmp_path: Path) -> None:

@@ -162,8 +162,12 @@ impl Partly {
 /// True for text with bytes that are left open: nothing is hidden in it any more.
 #[must_use]
 pub fn is_text_with_gaps(plain: &[u8]) -> bool {
-    let text = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | 0x20..=0x7e);
-    plain.contains(&UNDECIDED) && plain.iter().all(|byte| text(byte) || *byte == UNDECIDED)
+    let control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+    plain.contains(&UNDECIDED)
+        && !plain.iter().any(control)
+        && plain
+            .split(|&byte| byte == UNDECIDED)
+            .all(|piece| std::str::from_utf8(piece).is_ok())
 }
 
 /// Tenths of a bit by which the model explains the decided bytes of a plaintext better than chance does; `None` when
