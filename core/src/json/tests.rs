@@ -135,3 +135,24 @@ proptest! {
         prop_assert_eq!(quick, slow(raw.as_bytes()));
     }
 }
+
+#[test]
+fn digits_may_be_open_where_that_is_asked_for() {
+    let text = b"{\"a\":1\xff3,\"b\":\xff.5,\"c\":\"x\xffy\"}";
+    let mut strict = Tokenizer::new(text, 8);
+    assert!(
+        std::iter::repeat_with(|| strict.next_token())
+            .take(4)
+            .any(|token| token.is_err())
+    );
+    let mut lenient = Tokenizer::new(text, 8).with_gaps();
+    let mut numbers = Vec::new();
+    loop {
+        match lenient.next_token().unwrap() {
+            Token::Number(number) => numbers.push(number),
+            Token::End => break,
+            _ => {}
+        }
+    }
+    assert_eq!(numbers, [&b"1\xff3"[..], b"\xff.5"]);
+}

@@ -61,6 +61,9 @@ const MOVES: [u64; 12] = [
 const NODES: u32 = 100;
 /// Two runs whose ends differ by less than this, in tenths of a bit, have found the same.
 const SAME: i64 = 50;
+/// In texts of fewer groups two runs may end in the same wrong place, so that there are at least so many.
+const SHORT: usize = 64;
+const FEWEST_RUNS: usize = 4;
 /// Runs that may end in what is no text before the known value is taken not to be there.
 const LOW: u32 = 2;
 /// Ends of other runs that are mended word by word to see whether they end where the best does.
@@ -338,7 +341,10 @@ fn search(
     let mut found = Found::default();
     let mut low = 0;
     for moves in MOVES {
-        if found.confirmed() || !budget.spend(free.steps(groups, moves)) {
+        let enough = if groups < SHORT { FEWEST_RUNS } else { 0 };
+        if (found.confirmed() && found.totals.len() >= enough)
+            || !budget.spend(free.steps(groups, moves))
+        {
             break;
         }
         board.look(View::Quick);

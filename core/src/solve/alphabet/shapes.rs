@@ -112,7 +112,13 @@ pub(super) fn scheme(text: &[u8]) -> Option<usize> {
 }
 
 fn begins(text: &[u8], shape: &[u8]) -> bool {
+    let own = text.get(..shape.len()).unwrap_or_default();
+    // Nobody writes hex digits in both cases.
+    let mixed = shape.contains(&b'x')
+        && own.iter().any(|byte| matches!(byte, b'a'..=b'f'))
+        && own.iter().any(|byte| matches!(byte, b'A'..=b'F'));
     text.len() >= shape.len()
+        && !mixed
         && shape.iter().zip(text).all(|(&shape, byte)| match shape {
             b'x' => byte.is_ascii_hexdigit(),
             b'd' => byte.is_ascii_digit(),
@@ -141,6 +147,7 @@ mod tests {
         assert_eq!(worth(b"2026-02-03T04:05:06Z"), SHAPE + 60 + 145);
         assert_eq!(worth(b"\"ts\":1760000000,"), TIME);
         assert_eq!(worth(b"\"ts\":9760000000,"), 0);
+        assert_eq!(worth(b"0f0e0d0c-1111-2222-3333-44445555666A"), 0);
         assert_eq!(worth(b""), 0);
     }
 }

@@ -102,6 +102,13 @@ fn a_known_value_opens_a_shuffled_alphabet() {
         };
         let pairs = || found.plain.iter().flatten().zip(plain.iter().flatten());
         assert!(pairs().all(|(found, right)| found.is_none_or(|found| found == *right)));
+        // The selector alone gives the same again, what is open marked.
+        for (text, plain) in encoded.iter().zip(&found.plain) {
+            let marked: Vec<u8> = plain.iter().map(|b| b.unwrap_or(UNDECIDED)).collect();
+            assert_eq!(follow(&found.selector, text), Some(marked));
+            let open = plain.iter().any(Option::is_none);
+            assert_eq!(evidence_with_gaps(plain).is_some(), open);
+        }
         let known = pairs().filter(|(found, _)| found.is_some()).count();
         solved += u64::from(known * 100 >= pairs().count() * 90);
     }
@@ -140,6 +147,20 @@ fn a_budget_ends_it_and_says_so() {
     let mut budget = Budget::new(5000);
     assert_eq!(solve(&slices(&encoded), &cribs, &mut budget), None);
     assert!(budget.exhausted());
+}
+
+#[test]
+fn a_text_with_gaps_is_told_from_noise() {
+    assert!(is_text_with_gaps(b"5f2\xff8a91-c0\xff7"));
+    assert!(!is_text_with_gaps("über".as_bytes()));
+    assert!(is_text_with_gaps(&["für".as_bytes(), b"\xff"].concat()));
+    assert!(!is_text_with_gaps(b"no gap"));
+    assert!(!is_text_with_gaps(b"\xff\x01\x93\xf7"));
+    let mut random = Random::new(5);
+    let noise: Vec<Option<u8>> = (0..200)
+        .map(|at| (at % 7 > 0).then(|| random.bits() as u8))
+        .collect();
+    assert_eq!(evidence_with_gaps(&noise), None);
 }
 
 #[test]
