@@ -20,6 +20,7 @@ pub mod stage;
 mod tests;
 mod undo;
 mod whole;
+mod worked_out;
 
 use hashbrown::HashMap;
 
@@ -40,15 +41,10 @@ use expected::expected;
 use forms::{Form, forms};
 use found::{beside, known_format, owned};
 use undo::CUSTOM_BASE64;
+use worked_out::{in_part, steps, told};
 
-/// Steps a solver may take for one value: some milliseconds.
-const SOLVER_STEPS: u64 = 4_000_000;
-/// Steps for an alphabet: nearly all are taken only where a known value fits, which noise seldom lets it.
-const ALPHABET_STEPS: u64 = 40_000_000;
 /// Nanoseconds of a typical core that a step of a solver takes.
 const STEP: u64 = 3;
-/// Longest value for which a key is sought in statistics; its beginning tells as much.
-const SOLVER_BYTES: usize = 4096;
 /// Values of one field that are tried in vain before the rest of it is left closed.
 const PATIENCE: u32 = 4;
 /// So few candidates are tried in every way, as values that stand beside are: one may be the vector of another.
@@ -334,71 +330,6 @@ impl Unlocker {
             .flatten()
     }
 
-    fn solve(
-        &mut self,
-        form: Form,
-        bytes: &[u8],
-        around: &Around<'_>,
-        limits: &mut Vec<(&'static str, u64)>,
-    ) -> Option<Found> {
-        if !form.is_binary(bytes) {
-            let judge = &mut self.judge;
-            let found = self
-                .alphabets
-                .decode(bytes, &mut |plain| judge.evidence(plain));
-            if let Some(found) = found {
-                let step = OwnedStep {
-                    layer: CUSTOM_BASE64.to_owned(),
-                    selector: found.selector,
-                };
-                let proof = Proof {
-                    evidence: Some(found.evidence),
-                    tried: found.tried,
-                    key: found.label,
-                    derivation: "alphabet".to_owned(),
-                };
-                return Some((step.clone(), found.plain, proof, Way::Solved(step)));
-            }
-        }
-        let binary = form.is_binary(bytes);
-        let mut budget = solve::Budget::new(steps(binary));
-        let start = bytes.get(..SOLVER_BYTES).unwrap_or(bytes);
-        let (solved, key) = if binary {
-            (
-                solve::xor::solve(&[start], &self.cribs, &mut budget),
-                STATISTICS,
-            )
-        } else {
-            let cribs = expected(&self.cribs, around, bytes);
-            let partly = solve::alphabet::solve_partly(&[start], &cribs, &mut budget);
-            (
-                partly.map(solve::alphabet::Partly::into_solved),
-                KNOWN_VALUES,
-            )
-        };
-        if budget.exhausted() {
-            limits.push(("solver steps", budget.limit()));
-        }
-        self.spend_steps(&budget);
-        let solved = solved?;
-        let (layer, selector) = solved.selector.split_once(':')?;
-        if is_chance(layer, bytes, solved.proven()) {
-            return None;
-        }
-        let step = OwnedStep {
-            layer: layer.to_owned(),
-            selector: selector.to_owned(),
-        };
-        let plain = follow(layer, selector, bytes)?;
-        let proof = Proof {
-            evidence: Some(solved.proven()),
-            tried: 0,
-            key: key.to_owned(),
-            derivation: told(in_part(&step, bytes).as_deref()),
-        };
-        Some((step.clone(), plain, proof, Way::Solved(step)))
-    }
-
     fn spend_steps(&mut self, budget: &solve::Budget) {
         let work = budget.spent().saturating_mul(STEP);
         self.spent = self.spent.saturating_add(work);
@@ -420,28 +351,6 @@ fn peel(peeler: &mut Peeler, steps: Vec<OwnedStep>, plain: &[u8], proof: Proof) 
     });
     peeler.peel(&Part::new("value", plain), &mut inside);
     inside.0
-}
-
-/// Steps that a solver may take.
-fn steps(binary: bool) -> u64 {
-    if binary { SOLVER_STEPS } else { ALPHABET_STEPS }
-}
-
-/// The plaintext of a text under an alphabet that may be known in part.
-fn in_part(step: &OwnedStep, bytes: &[u8]) -> Option<Vec<Option<u8>>> {
-    let selector = format!("{}:{}", step.layer, step.selector);
-    solve::alphabet::follow_partly(&selector, bytes)
-}
-
-/// How much of a plaintext is decided, where it is not all.
-fn told(plain: Option<&[Option<u8>]>) -> String {
-    let plain = plain.unwrap_or_default();
-    match plain.iter().flatten().count() {
-        decided if decided < plain.len() => {
-            format!("{decided} of {} bytes decided", plain.len())
-        }
-        _ => String::new(),
-    }
 }
 
 type Found = (OwnedStep, Vec<u8>, Proof, Way);

@@ -290,8 +290,8 @@ def _around(targets: Sequence[Target], places: dict[tuple[str, int], int]) -> pa
     names, blobs = pa.list_(pa.string()), pa.list_(pa.binary())
     schema = pa.schema(
         [
-            ("host", pa.string()), ("path", pa.string()), ("time", pa.int64()), ("header_names", names), ("header_values", blobs),
-            ("field_names", names), ("field_values", blobs),
+            ("host", pa.string()), ("path", pa.string()), ("time", pa.int64()), ("header_names", names),
+            ("header_values", blobs), ("field_names", names), ("field_values", blobs),
         ]
     )  # fmt: skip
     return pa.Table.from_pylist(rows, schema=schema)

@@ -174,7 +174,7 @@ def _preview(data: bytes, secrets: re.Pattern[bytes] | None) -> str:
         start = secrets.sub(lambda match: match[0][:SHOWN] + "…".encode(), start)
     start = start[:PREVIEW]
     text = start.decode("utf-8", "replace")
-    # The last character may be cut in two; more damage than that means that it is no text, but for what is open.
+    # The last character may be cut in two, and bytes may be open; more damage means that it is no text.
     if text[:-1].count("\ufffd") > start.count(b"\xff"):
         return start[: PREVIEW // 4].hex(" ")
     return text.removesuffix("\ufffd")

@@ -195,9 +195,10 @@ STANDARD = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 def telemetry(number: int) -> bytes:
     """What a kit tells about a phone; the known value stands in it."""
     said = {
-        "device_id": IMEI, "os": "Android", "os_version": "13", "model": "SM-G991B", "event_name": "screen_view",
-        "screen_name": "MainActivity", "language": "nl-NL", "timezone": "Europe/Brussels", "network_type": "wifi",
-        "session_id": f"53dcfb83-76f8-4c93-a1c0-91a158c19a{number:02}", "seq": number, "battery_level": 40 + number,
+        "device_id": IMEI, "os": "Android", "os_version": "13", "model": "SM-G991B",
+        "event_name": "screen_view", "screen_name": "MainActivity", "language": "nl-NL",
+        "timezone": "Europe/Brussels", "network_type": "wifi", "battery_level": 40 + number,
+        "session_id": f"53dcfb83-76f8-4c93-a1c0-91a158c19a{number:02}", "seq": number,
     }  # fmt: skip
     return json.dumps(said, separators=(",", ":")).encode()
 
