@@ -48,10 +48,10 @@ def keep(path: Path, data: bytes) -> None:
 
 
 def toml(text: str) -> dict[str, Any]:
-    """Parse TOML as ``tomllib.loads`` does; what was parsed before is read three times as fast.
+    """Parse TOML; what was parsed before is read three times as fast.
 
     Raises:
-        tomllib.TOMLDecodeError, RecursionError: as ``tomllib.loads``.
+        tomli.TOMLDecodeError, RecursionError: as ``tomli.loads``.
     """
     place = folder()
     if place is None:
@@ -68,14 +68,9 @@ def toml(text: str) -> dict[str, Any]:
 
 
 def _parsed(text: str) -> dict[str, Any]:
-    from waakzaam.plain_toml import plain
+    import tomli  # compiled: three times as fast as tomllib
 
-    values = plain(text)
-    if values is None:
-        import tomllib
-
-        values = tomllib.loads(text)
-    return values
+    return tomli.loads(text)
 
 
 def _dated(value: dict[str, Any]) -> Any:

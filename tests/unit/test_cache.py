@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import tomli
 
 from waakzaam import cache
 
@@ -42,7 +43,7 @@ def test_a_folder_that_cannot_be_written_does_no_harm(place: Path) -> None:
 
 def test_a_mistake_is_told_as_by_the_parser(place: Path) -> None:
     for _ in range(2):
-        with pytest.raises(tomllib.TOMLDecodeError):
+        with pytest.raises(tomli.TOMLDecodeError):
             cache.toml("a = ")
     assert not place.exists()
 
