@@ -65,7 +65,8 @@ pub(crate) fn number(value: u64, bytes: usize) -> i64 {
 /// Evidence of a length: an eighth of all fields fill what is left; else short ones are frequent, or any
 /// that fits.
 pub(crate) fn length(value: usize, bytes: usize, left: usize) -> i64 {
-    let cost = (15 + 2 * log2(value as u64 + 1)).min(20 + log2(left as u64 + 1));
+    let log = |number: usize| log2((number as u64).saturating_add(1));
+    let cost = (15 + 2 * log(value)).min(20 + log(left));
     let cost = if value == left { cost.min(30) } else { cost };
     80 * bytes as i64 - cost
 }

@@ -377,3 +377,13 @@ proptest! {
         peel(&bytes);
     }
 }
+
+/// Found by fuzzing: in Thrift a length of 64 bits is weighed before it is compared with what is left.
+#[test]
+fn a_length_of_all_ones_is_no_length() {
+    let shown =
+        peel(b"\x84\xc9\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\0\0\x04\x10\x10\x100=--\x10\0");
+    assert_eq!(shown.leaves.len(), 1);
+    let shown = peel(b"\x18\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\0");
+    assert_eq!(shown.leaves.len(), 1);
+}
