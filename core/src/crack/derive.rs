@@ -3,7 +3,7 @@
 use std::fmt;
 
 use data_encoding::{
-    BASE64, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE, HEXUPPER,
+    BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE, HEXUPPER,
 };
 use md5::{Digest, Md5};
 use sha1::Sha1;
@@ -80,6 +80,16 @@ pub struct Derivation {
     pub(crate) fit: Fit,
 }
 
+impl Derivation {
+    /// True when the candidate is the key, or its digits are.
+    pub(crate) fn is_spelling(self) -> bool {
+        matches!(
+            self.base,
+            Base::Raw | Base::HexDecoded | Base::Base64Decoded
+        ) && self.fit == Fit::Exact
+    }
+}
+
 impl fmt::Display for Derivation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.base {
@@ -147,7 +157,7 @@ pub(crate) fn from_base64(candidate: &[u8]) -> Option<Vec<u8>> {
     if candidate.len() < 8 {
         return None;
     }
-    [BASE64, BASE64_NOPAD, BASE64URL_NOPAD]
+    [BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD]
         .iter()
         .find_map(|alphabet| alphabet.decode(candidate).ok())
 }

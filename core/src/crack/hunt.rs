@@ -4,6 +4,7 @@ use super::budget::Budget;
 use super::cipher::CIPHERS;
 use super::derive::{self, rank};
 use super::evidence::{ACCEPT, hypotheses};
+use super::fernet;
 use super::keys::{Key, Keys};
 use super::salted;
 use super::selector::Selector;
@@ -242,6 +243,7 @@ pub fn open(
             continue;
         }
         salted::search(&mut hunt);
+        fernet::search(&mut hunt);
         for family in CIPHERS {
             if hunt.found() {
                 return hunt.best;

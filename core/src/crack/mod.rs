@@ -14,6 +14,7 @@ mod cipher;
 mod derive;
 mod evidence;
 pub mod facts;
+mod fernet;
 mod glance;
 mod hunt;
 mod keys;

@@ -7,7 +7,9 @@
 //! | `key` | the key, hexadecimal |
 //! | `iv` | initialisation vector or nonce, hexadecimal; or `prefixN`: the first N bytes are it |
 //! | `counter` | what follows the nonce in the first counter block, hexadecimal |
-//! | `pad` | `pkcs7`, `zero` or `none` (block ciphers in ECB and CBC); `length` (XXTEA) |
+//! | `pad` | `pkcs7`, `zero`, `x923`, `iso7816`, `iso10126` or `none` (block ciphers in ECB and CBC); `length` (XXTEA) |
+//! | `tag` | the tag, hexadecimal, where it is not behind the ciphertext |
+//! | `data` | what is authenticated besides, hexadecimal |
 //! | `skip` | bytes before the first of these that are no ciphertext |
 //! | `cut` | bytes after the ciphertext that are none of it |
 //! | `drop` | bytes before the plaintext that are none of it (a digest, a length) |
@@ -46,10 +48,14 @@ pub(crate) struct Selector {
     pub(crate) cut: usize,
     /// Bytes before the plaintext.
     pub(crate) drop: usize,
+    /// The tag, where it is elsewhere.
+    pub(crate) tag: Vec<u8>,
+    /// What is authenticated besides.
+    pub(crate) data: Vec<u8>,
 }
 
-/// Longest text that is read: a key of 256 bytes and a vector.
-const LONGEST: usize = 1024;
+/// Longest text that is read: a key and data of 256 bytes each, a vector and a tag.
+const LONGEST: usize = 2048;
 
 impl Selector {
     /// With this key and nothing else.
@@ -63,6 +69,8 @@ impl Selector {
             skip: 0,
             cut: 0,
             drop: 0,
+            tag: Vec::new(),
+            data: Vec::new(),
         }
     }
 
@@ -94,6 +102,11 @@ impl Selector {
         } else if let Some(pad) = self.pad {
             out.push_str(&format!(",pad={}", pad.word()));
         }
+        for (name, value) in [("tag", &self.tag), ("data", &self.data)] {
+            if !value.is_empty() {
+                out.push_str(&format!(",{name}={}", HEXLOWER.encode(value)));
+            }
+        }
         for (name, value) in [("skip", self.skip), ("cut", self.cut), ("drop", self.drop)] {
             if value > 0 {
                 out.push_str(&format!(",{name}={value}"));
@@ -119,6 +132,8 @@ impl Selector {
                     };
                 }
                 ("counter", value) => selector.counter = hex(value)?,
+                ("tag", value) => selector.tag = hex(value)?,
+                ("data", value) => selector.data = hex(value)?,
                 ("pad", "length") => selector.length_word = true,
                 ("pad", value) => selector.pad = Some(Padding::by_word(value)?),
                 ("skip", value) => selector.skip = value.parse().ok()?,
@@ -169,9 +184,11 @@ mod tests {
         selector.skip = 16;
         selector.cut = 3;
         selector.drop = 64;
+        selector.tag = vec![7, 8];
+        selector.data = b"a".to_vec();
         assert_eq!(
             selector.text(),
-            "key=01ff,iv=0001,counter=0002,skip=16,cut=3,drop=64"
+            "key=01ff,iv=0001,counter=0002,tag=0708,data=61,skip=16,cut=3,drop=64"
         );
         assert_eq!(Selector::read(&selector.text()), Some(selector));
         for wrong in [

@@ -88,6 +88,20 @@ pub fn open(layer: usize, way: u8, bytes: &[u8], limits: &Limits) -> Result<Opti
     Ok(Some(alone))
 }
 
+/// What a layer takes off, `selector = value` of each child, for tests of single layers.
+#[cfg(test)]
+pub(crate) fn shown(layer: &str, bytes: &[u8]) -> Vec<String> {
+    let place = REGISTRY.iter().position(|known| known.name() == layer);
+    let opened = open(place.unwrap(), 0, bytes, &Limits::default()).unwrap();
+    opened.map_or_else(Vec::new, |alone| {
+        alone
+            .children
+            .iter()
+            .map(|(selector, value)| format!("{selector} = {}", String::from_utf8_lossy(value)))
+            .collect()
+    })
+}
+
 /// Follow a layer by its name, as a replay does.
 pub fn follow(layer: &str, selector: &str, bytes: &[u8], limits: &Limits) -> Option<Vec<u8>> {
     let layer = REGISTRY.iter().find(|known| known.name() == layer)?;

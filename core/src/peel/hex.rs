@@ -8,7 +8,7 @@ use super::base64::{printable, prove};
 use super::bench::Bench;
 use super::layer::{Context, Layer, Opened};
 use super::look::{Look, kind};
-use super::{deflate, text};
+use super::{deflate, text, xpress};
 
 /// The layer.
 pub(crate) struct Hex;
@@ -82,9 +82,10 @@ impl Layer for Hex {
 fn could_begin(bytes: &[u8]) -> bool {
     let mut first = Vec::with_capacity(4);
     bytes.len() >= 2 * deflate::SHORTEST
-        || bytes
-            .get(..8)
-            .is_some_and(|digits| decode(digits, &mut first).is_some() && printable(&first))
+        || bytes.get(..8).is_some_and(|digits| {
+            decode(digits, &mut first).is_some()
+                && (printable(&first) || xpress::begins_short(&first))
+        })
 }
 
 fn decode(bytes: &[u8], out: &mut Vec<u8>) -> Option<()> {

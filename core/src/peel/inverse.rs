@@ -12,8 +12,9 @@ use super::json::quote;
 use super::look::Look;
 use super::lz_string_write::lz_digits;
 use super::{
-    base32, base45, base58, base64_alphabet, base85, base91, escape, frames, grpc, html, modhex,
-    percent, quoted_printable, utf16, uuencode,
+    avro, base32, base45, base58, base62, base64_alphabet, base85, base91, escape, frames, grpc,
+    html, lznt1, modhex, percent, php, quoted_printable, rison, signed_token, tlv, utf16, uuencode,
+    xpress, xpress_huffman,
 };
 
 /// Puts a layer on.
@@ -145,6 +146,20 @@ pub static INVERSES: &[Inverse] = &[
             );
             [head.as_bytes(), value, format!("\r\n{boundary}--\r\n").as_bytes()].concat()
         })
+    }),
+    inverse("php", "$.payload", |value| {
+        Some(php::encode(&[("event", b"page_load"), ("payload", value)]))
+    }),
+    inverse("rison", "$.payload", |value| {
+        let quoted = rison::quote(text(value)?);
+        (!value.is_empty()).then(|| format!("(event:page_load,n:!n,payload:{quoted})").into_bytes())
+    }),
+    inverse("avro", "$[0].payload", |value| {
+        Some(avro::encode(&[("event", b"page_load"), ("payload", value)]))
+    }),
+    inverse("signed-token", "payload", |value| {
+        let object = value.starts_with(b"{\"") && value.ends_with(b"}");
+        object.then(|| signed_token::encode(value, false))
     }),
     inverse("jwt", "payload", |value| {
         let object = value.starts_with(b"{\"") && value.ends_with(b"}");
@@ -328,6 +343,9 @@ pub static INVERSES: &[Inverse] = &[
     }),
     inverse("base45", "", |value| Some(base45::encode(value))),
     inverse("base91", "", |value| Some(base91::encode(value))),
+    inverse("base62", "0aA", |value| {
+        (value.len() <= MOST_BASE58).then(|| base62::encode(value, "0aA"))?
+    }),
     inverse("base64-alphabet", "imap", |value| {
         let all = base64_alphabet::encode_all(value);
         all.into_iter()
@@ -340,6 +358,22 @@ pub static INVERSES: &[Inverse] = &[
     inverse("length-prefixed", "u32be[0]", |value| {
         let whole = u32::try_from(value.len()).is_ok() && !value.is_empty();
         whole.then(|| frames::encode(&[value], "u32be"))
+    }),
+    inverse("tlv", "t1-ber.2", |value| {
+        Some(tlv::encode(&[
+            (1, b"page_load"),
+            (2, value),
+            (3, b"com.example.app.browser"),
+        ]))
+    }),
+    inverse("lznt1", "", |value| {
+        (!value.is_empty()).then(|| lznt1::encode(value))
+    }),
+    inverse("xpress", "", |value| {
+        (!value.is_empty()).then(|| xpress::encode(value))
+    }),
+    inverse("xpress-huffman", "", |value| {
+        (!value.is_empty()).then(|| xpress_huffman::encode(value))
     }),
     inverse("deflate", "", |value| {
         let mut out =

@@ -7,9 +7,12 @@
 mod alike;
 #[cfg(any(test, feature = "seal"))]
 pub mod alone;
+mod avro;
+mod avro_schema;
 mod base32;
 mod base45;
 mod base58;
+mod base62;
 mod base64;
 mod base64_alphabet;
 mod base64_offset;
@@ -54,6 +57,7 @@ mod lz4;
 mod lz_string;
 #[cfg(any(test, feature = "seal"))]
 mod lz_string_write;
+mod lznt1;
 mod media;
 mod modhex;
 mod msgpack;
@@ -61,12 +65,15 @@ mod multipart;
 mod part;
 mod peeler;
 mod percent;
+mod php;
 mod proof;
 mod protobuf;
 mod quoted_printable;
 mod readings;
 mod replay;
+mod rison;
 mod search;
+mod signed_token;
 mod sink;
 mod snappy;
 mod sse;
@@ -74,6 +81,7 @@ mod tar;
 mod tars;
 mod text;
 mod thrift;
+mod tlv;
 mod tree;
 mod unpack;
 mod url;
@@ -83,6 +91,9 @@ mod values;
 mod waiting;
 mod walk;
 mod xml;
+mod xml_text;
+mod xpress;
+mod xpress_huffman;
 mod xz;
 mod zip;
 mod zlib;
@@ -106,9 +117,12 @@ pub use walk::PathKey;
 
 use layer::Layer;
 
+/// How many layers there are.
+const COUNT: usize = 70;
+
 /// All layers, in the order in which they are asked. What proves itself most surely comes first; what
 /// proves itself only through its children comes last.
-static REGISTRY: &[&dyn Layer] = &[
+static REGISTRY: &[&dyn Layer; COUNT] = &[
     &cookie::Cookie,
     &sse::EventStream,
     &grpc::GrpcWebText,
@@ -125,8 +139,12 @@ static REGISTRY: &[&dyn Layer] = &[
     &tar::Tar,
     &bplist::Bplist,
     &bson::Bson,
+    &php::Php,
+    &rison::Rison,
     &multipart::Multipart,
+    &avro::Avro,
     &jwt::Jwt,
+    &signed_token::SignedToken,
     &credentials::Credentials,
     &uuencode::Uuencode,
     &data_url::DataUrl,
@@ -164,12 +182,17 @@ static REGISTRY: &[&dyn Layer] = &[
     &base85::RFC1924,
     &base45::Base45,
     &base91::Base91,
+    &base62::Base62,
     &base64_alphabet::Base64Alphabet,
     &base64_offset::Base64Offset,
     &frames::Frames,
+    &xpress_huffman::XpressHuffman,
+    &lznt1::Lznt1,
     &deflate::Deflate,
     &brotli::Brotli,
+    &xpress::Xpress,
     &flatbuffers::FlatBuffers,
+    &tlv::Tlv,
 ];
 
 /// The names of all layers, in the order in which they are asked.

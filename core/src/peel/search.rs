@@ -13,30 +13,38 @@ use super::look::Look;
 /// Length from which every layer is possible.
 const LONG: usize = 32;
 
-/// Bits of [`super::look::kind`].
-const KINDS: usize = u32::BITS as usize;
+/// A set of layers, one bit each in the order of the registry.
+type Layers = u128;
+const _: () = assert!(super::COUNT <= Layers::BITS as usize);
 
-/// Layers, one bit each in the order of the registry, that are possible for a hint, first byte and length.
+/// Bits of [`super::look::kind`], in groups that are looked up at once.
+const KINDS: usize = 21;
+const GROUP: usize = 7;
+const GROUPS: usize = KINDS / GROUP;
+const _: () = assert!(super::look::kind::HIGH == 1 << (KINDS - 1));
+
+/// Layers that are impossible where some kinds of bytes are, and those that need one of them.
+type ByKinds = [(Layers, Layers); 1 << GROUP];
+
+/// Layers that are possible for a hint, first byte and length.
 struct Gates {
-    by_first: [[u64; 256]; Hint::COUNT],
-    by_length: [u64; LONG + 1],
-    /// Those that are impossible where a kind of bytes is, and those that need it.
-    by_kind: [(u64, u64); KINDS],
+    by_first: [[Layers; 256]; Hint::COUNT],
+    by_length: [Layers; LONG + 1],
+    by_kinds: [ByKinds; GROUPS],
     /// Those that need no kind of bytes.
-    free: u64,
+    free: Layers,
     /// Those whose child is as large as their input.
-    copying: u64,
+    copying: Layers,
 }
 
 impl Gates {
     /// Layers that are possible with these kinds of bytes.
-    fn with_kinds(&self, mut kinds: u32) -> u64 {
+    fn with_kinds(&self, kinds: u32) -> Layers {
         let (mut never, mut possible) = (0, self.free);
-        while kinds != 0 {
-            let (excluded, needing) = self.by_kind[kinds.trailing_zeros() as usize % KINDS];
+        for (group, by_kinds) in self.by_kinds.iter().enumerate() {
+            let (excluded, needing) = by_kinds[(kinds >> (GROUP * group)) as usize % (1 << GROUP)];
             never |= excluded;
             possible |= needing;
-            kinds &= kinds - 1;
         }
         possible & !never
     }
@@ -46,7 +54,7 @@ static GATES: LazyLock<Gates> = LazyLock::new(|| {
     let mut gates = Gates {
         by_first: [[0; 256]; Hint::COUNT],
         by_length: [0; LONG + 1],
-        by_kind: [(0, 0); KINDS],
+        by_kinds: [[(0, 0); 1 << GROUP]; GROUPS],
         free: 0,
         copying: 0,
     };
@@ -54,16 +62,19 @@ static GATES: LazyLock<Gates> = LazyLock::new(|| {
         for (hint, by_first) in gates.by_first.iter_mut().enumerate() {
             if layer.hint().is_none_or(|needed| needed as usize == hint) {
                 for (first, layers) in (0..=u8::MAX).zip(by_first) {
-                    *layers |= u64::from(layer.begins_with(first)) << index;
+                    *layers |= Layers::from(layer.begins_with(first)) << index;
                 }
             }
         }
-        for (kind, (never, needing)) in gates.by_kind.iter_mut().enumerate() {
-            *never |= u64::from(layer.never() >> kind & 1) << index;
-            *needing |= u64::from(layer.needs() >> kind & 1) << index;
+        for (group, by_kinds) in gates.by_kinds.iter_mut().enumerate() {
+            for (kinds, (never, needing)) in (0u32..).zip(by_kinds) {
+                let kinds = kinds << (GROUP * group);
+                *never |= Layers::from(layer.never() & kinds != 0) << index;
+                *needing |= Layers::from(layer.needs() & kinds != 0) << index;
+            }
         }
-        gates.free |= u64::from(layer.needs() == 0) << index;
-        gates.copying |= u64::from(layer.copies()) << index;
+        gates.free |= Layers::from(layer.needs() == 0) << index;
+        gates.copying |= Layers::from(layer.copies()) << index;
         for layers in gates.by_length.iter_mut().skip(layer.shortest().min(LONG)) {
             *layers |= 1 << index;
         }
@@ -72,14 +83,19 @@ static GATES: LazyLock<Gates> = LazyLock::new(|| {
 });
 
 /// Most values of a message are ruled out here, before anything looks at them.
-fn candidates(bytes: &[u8], hint: Hint) -> u64 {
+fn candidates(bytes: &[u8], hint: Hint) -> Layers {
     bytes.first().map_or(0, |&first| {
         GATES.by_first[hint as usize][usize::from(first)] & GATES.by_length[bytes.len().min(LONG)]
     })
 }
 
 /// Of layers that were not tried because the value is too large, the first that may be there.
-fn too_large(look: &Look<'_>, context: Context, bench: &Bench, mut untried: u64) -> Option<Opened> {
+fn too_large(
+    look: &Look<'_>,
+    context: Context,
+    bench: &Bench,
+    mut untried: Layers,
+) -> Option<Opened> {
     loop {
         let layer = REGISTRY.get(untried.trailing_zeros() as usize)?;
         if layer.can(look, context) {

@@ -15,13 +15,14 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use quick_xml::Reader;
 use quick_xml::errors::IllFormedError;
-use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::events::{BytesStart, Event};
 
 use super::bench::Bench;
-use super::fields::{Field, Fields};
+use super::fields::{Field, Fields, Place};
 use super::layer::{Context, Flaw, Hint, Layer, Opened, Reached};
 use super::look::{Look, kind};
 use super::tree::{push_number, push_word};
+use super::xml_text::{Text, is_name, push_reference, unescape};
 use crate::model::Limits;
 
 /// The layer.
@@ -31,12 +32,12 @@ pub(crate) struct Xml;
 const SHORTEST: usize = 8;
 /// Longest selector, in bytes.
 const LONGEST_PATH: usize = 1024;
-/// Longest name of an element or attribute.
-const LONGEST_NAME: usize = 256;
 /// How rare it is (4 bits).
 const PRIOR: i64 = 40;
 /// Evidence asked.
 const ASKED: i64 = 200;
+/// The signs around a reference.
+const SIGNS: usize = 2;
 /// Byte order mark.
 const BOM: &str = "\u{feff}";
 
@@ -56,7 +57,7 @@ struct Element {
     /// Number of the element in the document: siblings are counted in it.
     serial: u32,
     /// What stands directly in it.
-    text: String,
+    text: Text,
     /// The name of its text, where an attribute or property list gives one.
     label: Option<String>,
     /// True when this is `<key>` of a property list.
@@ -70,7 +71,10 @@ struct Parsed {
     declared: bool,
 }
 
-struct Parser {
+struct Parser<'t> {
+    /// The document, and how many bytes of the input stand before it.
+    document: &'t str,
+    before: usize,
     fields: Fields,
     evidence: i64,
     declared: bool,
@@ -86,67 +90,22 @@ struct Parser {
     roots: u32,
 }
 
-/// Why reading ended before the end.
-type Stop = Flaw;
-
 fn local(name: &str) -> &str {
     name.rsplit_once(':').map_or(name, |(_, local)| local)
 }
 
-/// A plain name (XML 1.0 section 2.3, somewhat wider).
-fn is_name(name: &str) -> bool {
-    name.len() <= LONGEST_NAME
-        && name
-            .bytes()
-            .next()
-            .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_' || b >= 0x80)
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"_-.:".contains(&b) || b >= 0x80)
-}
-
-/// A reference in text; one that is not predefined stays as written.
-fn push_reference(out: &mut String, reference: &BytesRef<'_>) -> Result<(), Stop> {
-    match reference.resolve_char_ref() {
-        Ok(Some(c)) => out.push(c),
-        Ok(None) => push_entity(out, reference)?,
-        Err(_) => return Err(Flaw::Malformed),
-    }
-    Ok(())
-}
-
-fn push_entity(out: &mut String, name: &str) -> Result<(), Stop> {
-    match quick_xml::escape::resolve_predefined_entity(name) {
-        Some(text) => out.push_str(text),
-        None if is_name(name) => {
-            out.push('&');
-            out.push_str(name);
-            out.push(';');
-        }
-        None => return Err(Flaw::Malformed),
-    }
-    Ok(())
-}
-
-/// The value of an attribute without its references.
-fn unescape(raw: &str) -> Result<String, Stop> {
-    let mut out = String::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some((before, after)) = rest.split_once('&') {
-        let (reference, next) = after.split_once(';').ok_or(Flaw::Malformed)?;
-        out.push_str(before);
-        push_reference(&mut out, &BytesRef::new(reference))?;
-        rest = next;
-    }
-    out.push_str(rest);
-    Ok(out)
-}
-
-impl Parser {
-    fn leaf(&mut self, name: &str, value: &str, limits: &Limits) -> Result<(), Stop> {
+impl Parser<'_> {
+    /// A copy of a value.
+    fn leaf(&mut self, name: &str, value: &str, limits: &Limits) -> Result<(), Flaw> {
         if value.is_empty() {
             return Ok(());
         }
+        let value = self.fields.store(value.as_bytes());
+        self.place(name, value, limits)
+    }
+
+    /// A value where it is.
+    fn place(&mut self, name: &str, value: Place, limits: &Limits) -> Result<(), Flaw> {
         if self.path.len() > LONGEST_PATH {
             return Err(Flaw::Limit(Reached {
                 what: "path bytes",
@@ -161,7 +120,6 @@ impl Parser {
         let selector = start..self.fields.words.len();
         push_word(&mut self.fields.words, name);
         let name = selector.end..self.fields.words.len();
-        let value = self.fields.store(value.as_bytes());
         self.fields.list.push(Field {
             selector,
             name: (!name.is_empty()).then_some(name),
@@ -173,7 +131,7 @@ impl Parser {
         Ok(())
     }
 
-    fn start(&mut self, tag: &BytesStart<'_>, empty: bool, limits: &Limits) -> Result<(), Stop> {
+    fn start(&mut self, tag: &BytesStart<'_>, empty: bool, limits: &Limits) -> Result<(), Flaw> {
         let name = tag.name().0;
         if !is_name(name) {
             return Err(Flaw::Malformed);
@@ -235,7 +193,7 @@ impl Parser {
             self.stack.push(Element {
                 path: before,
                 serial: self.serial,
-                text: String::new(),
+                text: Text::Input(0..0),
                 label,
                 is_key: name == "key",
             });
@@ -243,12 +201,21 @@ impl Parser {
         Ok(())
     }
 
-    fn end(&mut self, name: &str, limits: &Limits) -> Result<(), Stop> {
+    fn end(&mut self, name: &str, limits: &Limits) -> Result<(), Flaw> {
         let element = self.stack.pop().ok_or(Flaw::Malformed)?;
         self.evidence += evidence_end(name.len());
-        let text = element.text.trim();
+        let whole = element.text.get(self.document);
+        let text = whole.trim();
         let label = element.label.as_deref().unwrap_or(local(name));
-        self.leaf(label, text, limits)?;
+        match &element.text {
+            Text::Input(range) if !text.is_empty() => {
+                let start = self.before + range.start + whole.len() - whole.trim_start().len();
+                let value = Place::Input(start..start + text.len());
+                self.place(label, value, limits)?;
+            }
+            Text::Input(_) => {}
+            Text::Own(_) => self.leaf(label, text, limits)?,
+        }
         if element.is_key {
             self.key = Some((self.stack.len(), text.to_owned()));
         }
@@ -256,27 +223,36 @@ impl Parser {
         Ok(())
     }
 
-    fn text(&mut self, text: &str) -> Result<(), Stop> {
+    fn text(&mut self, text: &str, limits: &Limits) -> Result<(), Flaw> {
         match self.stack.last_mut() {
-            Some(element) => element.text.push_str(text),
+            Some(element) => {
+                element
+                    .text
+                    .push(self.document, text, limits.output_bytes)?;
+            }
             None if text.trim().is_empty() => {}
             None => return Err(Flaw::Malformed),
         }
         Ok(())
     }
 
-    fn run(&mut self, text: &str, limits: &Limits) -> Result<(), Stop> {
-        let mut reader = Reader::from_str(text);
+    fn run(&mut self, limits: &Limits) -> Result<(), Flaw> {
+        let mut reader = Reader::from_str(self.document);
         loop {
             match reader.read_event() {
                 Ok(Event::Start(tag)) => self.start(&tag, false, limits)?,
                 Ok(Event::Empty(tag)) => self.start(&tag, true, limits)?,
                 Ok(Event::End(tag)) => self.end(tag.name().0, limits)?,
-                Ok(Event::Text(text)) => self.text(&text)?,
-                Ok(Event::CData(text)) => self.text(&text)?,
+                Ok(Event::Text(text)) => self.text(&text, limits)?,
+                Ok(Event::CData(text)) => self.text(&text, limits)?,
                 Ok(Event::GeneralRef(reference)) => {
                     let element = self.stack.last_mut().ok_or(Flaw::Malformed)?;
-                    push_reference(&mut element.text, &reference)?;
+                    let text = &mut element.text;
+                    let more = reference.len() + SIGNS;
+                    push_reference(
+                        text.own(self.document, more, limits.output_bytes)?,
+                        &reference,
+                    )?;
                 }
                 Ok(Event::Decl(_)) if self.serial == 0 && !self.declared => {
                     self.declared = true;
@@ -298,7 +274,10 @@ impl Parser {
 
 fn parse(bytes: &[u8], bench: &mut Bench) -> Option<Parsed> {
     let text = std::str::from_utf8(bytes).ok()?;
+    let document = text.strip_prefix(BOM).unwrap_or(text).trim_ascii_start();
     let mut parser = Parser {
+        document,
+        before: text.len() - document.len(),
         fields: bench.fields(),
         evidence: 0,
         declared: false,
@@ -309,10 +288,7 @@ fn parse(bytes: &[u8], bench: &mut Bench) -> Option<Parsed> {
         key: None,
         roots: 0,
     };
-    let result = parser.run(
-        text.strip_prefix(BOM).unwrap_or(text).trim_ascii_start(),
-        &bench.limits,
-    );
+    let result = parser.run(&bench.limits);
     parser.fields.flaw = result.err();
     // Different names make different paths; only cut-off or colliding ones could repeat.
     parser.fields.number_repeated();

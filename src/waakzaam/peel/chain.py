@@ -12,6 +12,7 @@ STRUCTURE = frozenset(
     {"form", "multipart", "cookie", "percent", "json", "url", "segment", "credentials", "jwt"}
     | {"grpc", "sse", "html", "xml", "escape", "utf-16", "data-url", "length-prefixed", "zip", "tar"}
     | {"protobuf", "msgpack", "cbor", "bson", "bplist", "thrift", "thrift-binary", "tars"}
+    | {"php", "rison", "avro", "signed-token", "tlv"}
 )
 """Layers that only hold fields apart, as their standards say: they hide nothing."""
 KEYED = frozenset(_core.keyed_layers())

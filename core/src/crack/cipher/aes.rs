@@ -2,7 +2,7 @@
 
 use super::block::{Family as Block, Price};
 use super::modes::rustcrypto;
-use super::{Family, gcm};
+use super::{Family, gcm, gcm_apart};
 use crate::crack::derive::rank;
 use crate::crack::hunt::Hunt;
 use crate::crack::selector::Selector;
@@ -39,6 +39,7 @@ const BLOCK_128: Block = Block {
         gcm::AES_128,
     ],
     lengths: &[16],
+    other_lengths: 0..0,
     prior: 0,
     price: PRICE,
     most: rank::ODD,
@@ -79,17 +80,24 @@ const BLOCK_256: Block = Block {
 };
 
 macro_rules! family {
-    ($family:ty, $cipher:ty, $block:ident, $gcm:path) => {
+    ($family:ty, $cipher:ty, $block:ident, $length:literal, $gcm:path, $ctr:literal) => {
         impl Family for $family {
             fn layers(&self) -> &'static [&'static str] {
                 $block.layers
             }
 
             fn search(&self, hunt: &mut Hunt<'_>) {
-                $block.search::<16, $cipher>(hunt, Some(gcm::settle));
+                // A tag proves more than a text: it is looked for first.
+                gcm_apart::search::<$cipher>(hunt, ($gcm, $ctr), $length);
+                if !hunt.found() {
+                    $block.search::<16, $cipher>(hunt, Some(gcm::settle));
+                }
             }
 
             fn follow(&self, layer: &str, selector: &Selector, bytes: &[u8]) -> Option<Vec<u8>> {
+                if layer == $gcm && gcm_apart::is_apart(selector) {
+                    return gcm_apart::follow::<$cipher>(selector, bytes);
+                }
                 if layer == $gcm {
                     return gcm::follow(layer, selector, bytes);
                 }
@@ -98,6 +106,27 @@ macro_rules! family {
         }
     };
 }
-family!(Aes128, aes::Aes128, BLOCK_128, gcm::AES_128);
-family!(Aes192, aes::Aes192, BLOCK_192, gcm::AES_192);
-family!(Aes256, aes::Aes256, BLOCK_256, gcm::AES_256);
+family!(
+    Aes128,
+    aes::Aes128,
+    BLOCK_128,
+    16,
+    gcm::AES_128,
+    "aes-128-ctr"
+);
+family!(
+    Aes192,
+    aes::Aes192,
+    BLOCK_192,
+    24,
+    gcm::AES_192,
+    "aes-192-ctr"
+);
+family!(
+    Aes256,
+    aes::Aes256,
+    BLOCK_256,
+    32,
+    gcm::AES_256,
+    "aes-256-ctr"
+);

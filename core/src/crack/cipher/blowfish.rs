@@ -23,6 +23,7 @@ const BLOWFISH: Block = Block {
         "blowfish-ofb",
     ],
     lengths: &[16, 8, 24, 32],
+    other_lengths: 4..57,
     prior: 70,
     price: Price {
         key: 250,

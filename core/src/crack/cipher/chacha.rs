@@ -5,6 +5,7 @@ use chacha20::{ChaCha20, ChaCha20Legacy};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 
 use super::Family;
+use super::gcm_apart::proposed;
 use crate::crack::derive::rank;
 use crate::crack::hunt::{Find, Hunt};
 use crate::crack::keys::{HEAD, Key};
@@ -43,16 +44,70 @@ fn stream(key: &[u8], nonce: &[u8], counter: u32, body: &mut [u8]) -> Option<()>
     }
 }
 
-fn unseal(key: &[u8], nonce: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+/// Open what is sealed, with the tag behind it and data that were authenticated besides.
+fn unseal(key: &[u8], nonce: &[u8], sealed: &[u8], data: &[u8]) -> Option<Vec<u8>> {
     let key = LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, key).ok()?);
     let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-    let mut data = sealed.to_vec();
+    let mut plain = sealed.to_vec();
     let length = key
-        .open_in_place(nonce, Aad::empty(), &mut data)
+        .open_in_place(nonce, Aad::from(data), &mut plain)
         .ok()?
         .len();
-    data.truncate(length);
-    Some(data)
+    plain.truncate(length);
+    Some(plain)
+}
+
+/// What a tag has proven.
+fn offer(
+    hunt: &mut Hunt<'_>,
+    selector: Selector,
+    plain: Vec<u8>,
+    key: Key<'_>,
+    label: Option<&str>,
+) {
+    hunt.offer(Find {
+        layer: SEALED,
+        selector,
+        plain,
+        proof: PROOF,
+        prior: PRIOR,
+        key,
+        iv: label,
+        bytewise: false,
+    });
+}
+
+/// Where the plaintext begins as text: look for the tag and for data that were authenticated besides among the few
+/// values that were proposed. False when there is no work left.
+fn apart(hunt: &mut Hunt<'_>, plain: &Selector, key: Key<'_>, label: Option<&str>) -> bool {
+    let bytes = hunt.bytes;
+    let values = proposed(hunt);
+    let tags = values.iter().filter(|value| value.len() == TAG);
+    let tags = std::iter::once(Vec::new()).chain(tags.cloned());
+    for tag in tags {
+        for data in std::iter::once(Vec::new()).chain(values.iter().cloned()) {
+            let (once, per_byte) = PRICE;
+            let price = per_byte.saturating_mul(bytes.len() as u64);
+            if !hunt.spend(price.saturating_add(once), SEALED) {
+                return false;
+            }
+            hunt.tries(1);
+            let mut selector = plain.clone();
+            selector.tag.clone_from(&tag);
+            selector.data = data;
+            if let Some(opened) = follow_sealed(&selector, bytes) {
+                offer(hunt, selector, opened, key, label);
+                return true;
+            }
+        }
+    }
+    true
+}
+
+fn follow_sealed(selector: &Selector, bytes: &[u8]) -> Option<Vec<u8>> {
+    let (nonce, body) = selector.split(bytes)?;
+    let sealed = [body, &selector.tag].concat();
+    unseal(&selector.key, &nonce, &sealed, &selector.data)
 }
 
 impl ChaCha {
@@ -90,17 +145,10 @@ impl ChaCha {
                 if !hunt.spend(price, LAYER) {
                     return false;
                 }
-                if let Some(plain) = unseal(key.bytes, &nonce, body) {
-                    hunt.offer(Find {
-                        layer: SEALED,
-                        selector: selector.clone(),
-                        plain,
-                        proof: PROOF,
-                        prior: PRIOR,
-                        key,
-                        iv: label,
-                        bytewise: false,
-                    });
+                if let Some(plain) = unseal(key.bytes, &nonce, body, &[]) {
+                    offer(hunt, selector.clone(), plain, key, label);
+                } else if passed && hunt.near && !apart(hunt, &selector, key, label) {
+                    return false;
                 }
             }
             if passed {
@@ -164,7 +212,7 @@ impl Family for ChaCha {
         nonce_only.counter.clear();
         let (nonce, body) = nonce_only.split(bytes)?;
         if layer == SEALED {
-            return unseal(&selector.key, &nonce, body);
+            return follow_sealed(&nonce_only, bytes);
         }
         let counter = u32::from_be_bytes(selector.counter.as_slice().try_into().ok()?);
         let mut plain = body.to_vec();

@@ -22,6 +22,7 @@ const DES: Block = Block {
         "des-ecb", "des-cbc", "des-ctr", "des-cfb", "des-cfb8", "des-ofb",
     ],
     lengths: &[8],
+    other_lengths: 0..0,
     prior: 30,
     price: Price {
         key: 300,
@@ -43,6 +44,7 @@ const TRIPLE: Block = Block {
         "3des-ofb",
     ],
     lengths: &[24, 16],
+    other_lengths: 0..0,
     prior: 40,
     price: Price {
         key: 1000,

@@ -1,5 +1,6 @@
 //! AES-GCM (SP 800-38D): the tag of 16 bytes behind the ciphertext proves the key alone. Without additional
-//! data; where there are some, the counter mode under it is found instead (`aes-…-ctr` with a `cut`).
+//! data; where there are some, the counter mode under it is found instead (`aes-…-ctr` with a `cut`), or they are among
+//! the few values that were proposed ([`super::gcm_apart`]).
 
 use aes::cipher::consts::{U12, U16};
 use aes_gcm::AesGcm;

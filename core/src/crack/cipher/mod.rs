@@ -4,8 +4,10 @@ mod aes;
 mod block;
 mod blowfish;
 mod chacha;
+mod ciphersaber;
 mod des;
 mod gcm;
+mod gcm_apart;
 mod lanes;
 mod modes;
 mod rc4;
@@ -51,6 +53,7 @@ pub(crate) static CIPHERS: &[&dyn Family] = &[
     &sm4::Sm4,
     &xxtea::Xxtea,
     &blowfish::Blowfish,
+    &ciphersaber::CipherSaber,
 ];
 
 /// The names of all layers that [`super::open`] can find and [`follow`] takes off.

@@ -17,6 +17,7 @@ const SM4: Block = Block {
         "sm4-ecb", "sm4-cbc", "sm4-ctr", "sm4-cfb", "sm4-cfb8", "sm4-ofb",
     ],
     lengths: &[16],
+    other_lengths: 0..0,
     prior: 40,
     price: Price {
         key: 300,

@@ -164,6 +164,7 @@ impl<R: Rounds + 'static, const LITTLE: bool> BlockCipher<8> for WithKey<R, LITT
 const BASE: Block = Block {
     layers: &[],
     lengths: &[16],
+    other_lengths: 0..0,
     prior: 60,
     price: Price {
         key: 70,

@@ -18,7 +18,16 @@ const CLOSED: [&str; 1] = ["flatbuffers"];
 
 /// Decompressors and containers without a checksum, and codecs of which nearly any token could be a text: they are
 /// believed because of what is inside, and it must be something that proves itself.
-const UNPROVEN: [&str; 5] = ["deflate", "brotli", "snappy-block", "lz4-block", "lzma"];
+const UNPROVEN: [&str; 8] = [
+    "deflate",
+    "brotli",
+    "snappy-block",
+    "lz4-block",
+    "lzma",
+    "lznt1",
+    "xpress",
+    "xpress-huffman",
+];
 
 fn part<'a>(inverse: &Inverse, bytes: &'a [u8]) -> Part<'a> {
     let (name, content_type) = inverse.part;
@@ -109,7 +118,14 @@ const SURE: [&str; 17] = [
 ];
 
 /// Codecs so rare that they are asked only where what comes out begins as text or a file does.
-const RARE: [&str; 5] = ["ascii85", "z85", "base85", "base64-alphabet", "modhex"];
+const RARE: [&str; 6] = [
+    "ascii85",
+    "z85",
+    "base85",
+    "base62",
+    "base64-alphabet",
+    "modhex",
+];
 
 /// Pairs in which the layers cannot be told from the bytes, with the reason.
 fn cannot(outer: &str, inner: &str, inside: &[u8], wrapped: &[u8]) -> bool {
@@ -124,6 +140,8 @@ fn cannot(outer: &str, inner: &str, inside: &[u8], wrapped: &[u8]) -> bool {
         || matches!(inner, "base64-offset" | "url")
         // By chance an escape: percent encoding is asked first.
         || (outer == "base45" && wrapped.contains(&b'%'))
+        // The payload of a token is JSON.
+        || (outer == "signed-token" && inner == "quoted-printable")
         // Mostly zeros: a row of few values explains it better.
         || (outer == "protobuf" && inner == "tar")
         // These separate the pairs of a query.

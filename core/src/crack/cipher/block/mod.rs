@@ -7,6 +7,8 @@
 mod settle;
 mod shape;
 
+use std::ops::Range;
+
 use super::lanes::LANES;
 use super::modes::{BlockCipher, Mode, decipher};
 use crate::crack::hunt::Hunt;
@@ -33,6 +35,8 @@ pub(crate) struct Family {
     pub(crate) layers: &'static [&'static str],
     /// Lengths of keys.
     pub(crate) lengths: &'static [usize],
+    /// Other lengths, tried with few keys only; none for most.
+    pub(crate) other_lengths: Range<usize>,
     /// How much rarer than AES-128 it is, in tenths of a bit.
     pub(crate) prior: i64,
     /// Its price.
@@ -113,6 +117,38 @@ impl Family {
                 if hunt.found() {
                     return;
                 }
+            }
+        }
+        if hunt.near {
+            self.other_lengths::<B, C>(&shape, name, hunt);
+        }
+    }
+
+    /// Candidates as they are of other lengths.
+    fn other_lengths<const B: usize, C: BlockCipher<B>>(
+        &self,
+        shape: &Shape<B>,
+        name: &'static str,
+        hunt: &mut Hunt<'_>,
+    ) {
+        let keys = hunt.keys;
+        let fits = |key: &Key<'_>| {
+            let length = key.bytes.len();
+            self.other_lengths.contains(&length)
+                && !self.lengths.contains(&length)
+                && key.derivation.is_spelling()
+        };
+        for key in keys.of_any_length().filter(fits) {
+            if !hunt.spend(self.price.key.saturating_add(self.price.set_up), name) {
+                return;
+            }
+            if let Some(cipher) = C::new(key.bytes)
+                && let Some(passed) = shape.trial(&cipher, key.bytes, hunt)
+            {
+                self.settle(shape, &cipher, key, &passed, hunt, None);
+            }
+            if hunt.found() {
+                return;
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::crack::evidence::ACCEPT;
 use crate::crack::glance::{self, Glance};
 use crate::crack::hunt::{Find, Hunt};
 use crate::crack::keys::Key;
-use crate::crack::padding::{self, Padding};
+use crate::crack::padding;
 use crate::crack::selector::{Iv, Selector};
 use crate::crack::trial;
 
@@ -70,6 +70,11 @@ impl Family {
             let fitting = near.iter().filter(|iv| iv.bytes.len() == B);
             let vectors = fitting
                 .map(|near| (Iv::Bytes(near.bytes.clone()), Some(near.label.as_str())))
+                .chain(
+                    key.bytes
+                        .get(..B)
+                        .map(|iv| (Iv::Bytes(iv.to_vec()), Some("the key"))),
+                )
                 .chain([(Iv::Prefix(B), None)]);
             for (iv, label) in vectors {
                 let selector = Selector::key(key.bytes).with_iv(iv);
@@ -242,26 +247,24 @@ impl Family {
         if !self.may_be(mode, iv, cipher, body) || !self.pay(mode, body, B, hunt) {
             return;
         }
-        let Some(mut plain) = decipher(mode, cipher, iv, body) else {
+        let Some(plain) = decipher(mode, cipher, iv, body) else {
             return;
         };
-        let count = padding::pkcs7(&plain, B);
-        let pad = match plain.last() {
-            _ if count > 0 => Padding::Pkcs7,
-            Some(0) => Padding::Zero,
-            _ => Padding::None,
-        };
-        plain.truncate(pad.strip(&plain, B).unwrap_or(plain.len()));
-        hunt.offer(Find {
-            layer: self.layer(mode),
-            selector: Selector::key(key.bytes).with_iv(vector).with_pad(pad),
-            plain,
-            proof: padding::evidence(count, B),
-            prior: self.prior,
-            key,
-            iv: label,
-            bytewise: false,
-        });
+        for (pad, proof) in padding::ways(&plain, B) {
+            let length = pad.strip(&plain, B).unwrap_or(plain.len());
+            hunt.offer(Find {
+                layer: self.layer(mode),
+                selector: Selector::key(key.bytes)
+                    .with_iv(vector.clone())
+                    .with_pad(pad),
+                plain: plain.get(..length).unwrap_or_default().to_vec(),
+                proof,
+                prior: self.prior,
+                key,
+                iv: label,
+                bytewise: false,
+            });
+        }
     }
 
     /// False when beginning and end of a long message show that it is noise, before all of it is deciphered.
