@@ -23,6 +23,8 @@ const SHORTEST: usize = 12;
 const PRIOR: i64 = 150;
 /// A text of less says nothing.
 const SHORTEST_TEXT: usize = 3;
+/// And from tags and lengths: texts alone are worth much in any value that is mostly text.
+const ROW: i64 = 100;
 /// Bytes from which on a value may be torn.
 const TORN: usize = 8;
 /// Evidence that must come from texts.
@@ -96,15 +98,26 @@ fn item(bytes: &[u8], at: usize, tag: usize, length: Length) -> Option<Item> {
     })
 }
 
-/// What speaks for one value, in tenths of a bit: its length fits, which says 8 bits a byte less log2 of those that
-/// would, and its text. Bytes that are no text say nothing, and neither does nothing.
-fn evidence(bytes: &[u8], item: &Item) -> (i64, i64) {
+/// Bytes that are in no text of ASCII.
+fn is_odd(byte: u8) -> bool {
+    byte >= 0x7f || (byte < b' ' && !byte.is_ascii_whitespace())
+}
+
+/// What an odd byte is worth where the row says that one stands, in tenths of a bit: what its place would cost if the
+/// whole were a text with odd bytes in it.
+fn place(bytes: &[u8]) -> i64 {
+    let odd = bytes.iter().filter(|&&byte| is_odd(byte)).count();
+    log2(bytes.len() / odd.max(1))
+}
+
+/// What speaks for one value, in tenths of a bit. First what its tag and length say: that the length fits, 8 bits a byte
+/// (5 where it is a character) less log2 of those that would, and that odd bytes stand there. Then its text; what is no
+/// text says nothing, and neither does nothing.
+fn evidence(bytes: &[u8], at: usize, item: &Item, place: i64) -> (i64, i64) {
     let value = bytes.get(item.value.clone()).unwrap_or_default();
     if value.is_empty() {
         return (0, 0);
     }
-    let left = bytes.len() - item.value.start + 1;
-    let fits = 80 * item.size as i64 - log2(left);
     let control = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_control);
     let readable = match text::evidence(value) {
         // Small numbers are tabs and line ends too.
@@ -114,7 +127,16 @@ fn evidence(bytes: &[u8], item: &Item) -> (i64, i64) {
         Some(found) => found,
         None => 0,
     };
-    (fits - CHOICE, readable)
+    let head = bytes.get(at..item.value.start).unwrap_or_default();
+    let (_, length) = head.split_at(head.len().saturating_sub(item.size));
+    let cost: i64 = length
+        .iter()
+        .map(|&byte| if is_odd(byte) { 80 } else { 50 })
+        .sum();
+    let left = bytes.len() - item.value.start + 1;
+    let odd = head.iter().filter(|&&byte| is_odd(byte)).count() as i64;
+    let places = if readable > 0 { odd * place } else { 0 };
+    (cost - log2(left) - CHOICE + places, readable)
 }
 
 /// True for texts with something else between them: a row that was cut in the wrong places, unless it has a structure.
@@ -146,31 +168,32 @@ fn is_whole(bytes: &[u8], way: usize, context: Context, bench: &mut Bench) -> bo
 }
 
 /// The evidence of a way, if its values fill the input.
-fn weigh(bytes: &[u8], tag: usize, length: Length) -> Option<i64> {
-    let (mut at, mut total, mut readable) = (0, 0, 0);
+fn weigh(bytes: &[u8], tag: usize, length: Length, place: i64) -> Option<i64> {
+    let (mut at, mut row, mut readable) = (0usize, 0i64, 0i64);
     let (mut count, mut empty) = (0usize, 0usize);
     while at < bytes.len() {
         let item = item(bytes, at, tag, length)?;
-        let (fits, reads) = evidence(bytes, &item);
+        let (heads, reads) = evidence(bytes, at, &item, place);
         at = item.value.end;
-        total += fits + reads;
+        row += heads;
         readable += reads;
         count += 1;
         empty += usize::from(item.value.is_empty());
-        if total < HOPELESS {
+        if row < HOPELESS {
             return None;
         }
     }
     // Zeros would be rows of empty values.
-    let enough = count > 1 && empty * 4 <= count && readable >= READABLE;
-    enough.then_some(total)
+    let enough = count > 1 && empty * 4 <= count && readable >= READABLE && row >= ROW;
+    enough.then_some(row + readable)
 }
 
 /// The way with the most evidence.
 fn best(bytes: &[u8]) -> Option<(usize, i64)> {
-    let weighed = WAYS.iter().enumerate().filter_map(|(place, way)| {
+    let place = place(bytes);
+    let weighed = WAYS.iter().enumerate().filter_map(|(at, way)| {
         let &(_, tag, length) = way;
-        Some((place, weigh(bytes, tag, length)?))
+        Some((at, weigh(bytes, tag, length, place)?))
     });
     // The first of those that are equal.
     weighed.reduce(|best, other| if other.1 > best.1 { other } else { best })
@@ -299,5 +322,12 @@ mod tests {
         ] {
             assert!(shown("tlv", bytes).is_empty(), "{bytes:02x?}");
         }
+        // A text under one byte: letters that are lengths, and hardly an odd byte.
+        let mut letters = Vec::new();
+        for length in [110u8, 56, 127, 99, 45] {
+            letters.push(length);
+            letters.extend((0..usize::from(length)).map(|at| b'a' + (at * 7 % 26) as u8));
+        }
+        assert!(shown("tlv", &letters).is_empty());
     }
 }

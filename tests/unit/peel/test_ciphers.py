@@ -1,4 +1,4 @@
-"""Every cipher in every mode is opened with a key file; OpenSSL and the standards of the modes made the values."""
+"""Every cipher in every mode is opened with a key file; OpenSSL and the standards made the values."""
 
 from __future__ import annotations
 

@@ -140,6 +140,8 @@ fn cannot(outer: &str, inner: &str, inside: &[u8], wrapped: &[u8]) -> bool {
         || matches!(inner, "base64-offset" | "url")
         // By chance an escape: percent encoding is asked first.
         || (outer == "base45" && wrapped.contains(&b'%'))
+        // A row is believed for its texts: among bytes of all kinds nothing tells where its lengths stand.
+        || (outer == "tlv" && inside.iter().any(|byte| byte.is_ascii_control() || !byte.is_ascii()))
         // The payload of a token is JSON.
         || (outer == "signed-token" && inner == "quoted-printable")
         // Mostly zeros: a row of few values explains it better.
