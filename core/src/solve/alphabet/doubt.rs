@@ -15,13 +15,13 @@ use super::texts::{NONE, SYMBOLS, Texts};
 use super::words::Pricer;
 
 /// By so much another reading must be worse, in tenths of a bit.
-const MARGIN: i64 = 110;
+const MARGIN: i64 = 125;
 /// All others together may be so likely.
-const DOUBT: f64 = 0.03;
+const DOUBT: f64 = 0.02;
 /// Others that are worse by so much, in tenths of a bit, are not looked at.
 const FAR: i64 = 200;
 /// What is worse by so much is sure also where language has little to say, in tenths of a bit.
-const SURE: i64 = 140;
+const SURE: i64 = 150;
 /// Near mappings from which a second step is tried: so many, and none that is worse by so much.
 const SECOND: usize = 64;
 const RING: i64 = 160;
