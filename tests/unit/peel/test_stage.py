@@ -203,6 +203,11 @@ def telemetry(number: int) -> bytes:
     return json.dumps(said, separators=(",", ":")).encode()
 
 
+def open_or_equal(mine: int, other: int) -> bool:
+    """True for a byte that is right, or left open."""
+    return mine in (other, 0xFF)
+
+
 def test_an_alphabet_of_its_own_is_worked_out_and_what_stays_open_is_marked(tmp_path: Path) -> None:
     shuffled = list(STANDARD)
     Random(5).shuffle(shuffled)
@@ -223,9 +228,10 @@ def test_an_alphabet_of_its_own_is_worked_out_and_what_stays_open_is_marked(tmp_
     plains = [step.data for each in again for step in each.steps if step.layer == "base64-custom"]
     assert len(plains) == 3
     for plain in plains:
-        right = next(data for data in map(telemetry, range(3)) if data[-40:-20] == plain[-40:-20])
+        fits = [all(map(open_or_equal, plain, data)) for data in map(telemetry, range(3))]
+        assert any(fits)
+        right = telemetry(fits.index(True))
         decided = sum(mine == other for mine, other in zip(plain, right, strict=True))
-        assert all(mine in (other, 0xFF) for mine, other in zip(plain, right, strict=True))
         assert decided > 0.9 * len(right)
         assert decided == len(right) or f"{decided} of {len(right)} bytes decided" in told
     assert {row["disguise"] for row in found} == {"embedded-key"}
