@@ -25,6 +25,8 @@ const WORTH: &[(&str, i64)] = &[
 ];
 /// Any other layer that proved itself.
 const OTHER: i64 = 220;
+/// A layer that stopped at a limit: its first bytes, of which one in sixteen million begins so by chance.
+const STOPPED: i64 = 240;
 /// A JSON text to its end, besides what its characters say.
 const JSON: i64 = 100;
 /// A file whose first bytes are those of a known kind: at least six of them.
@@ -78,6 +80,7 @@ fn of_layer(opened: &Opened, bytes: &[u8]) -> i64 {
         .find(|(name, _)| *name == layer)
         .map_or(OTHER, |&(_, worth)| worth);
     match layer {
+        _ if matches!(opened, Opened::Stopped { .. }) => known.min(STOPPED),
         "json" | "form" | "xml" => text::evidence(bytes).unwrap_or(0).max(0) + JSON,
         _ => known,
     }
@@ -120,6 +123,9 @@ mod tests {
             .collect();
         assert_eq!(judge.evidence(&noise), None);
         assert!(judge.is_closed(&noise));
+        // A frame of Zstandard that asks for more memory than is allowed: nothing of it was read.
+        let frame = [&b"\x28\xb5\x2f\xfd\x00\xf8"[..], &noise].concat();
+        assert_eq!(judge.evidence(&frame), Some(STOPPED));
         assert!(!judge.is_closed(b"plain text"));
     }
 }
