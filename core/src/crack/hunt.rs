@@ -67,6 +67,8 @@ pub(crate) struct NearIv {
 const NEAR_IVS: usize = 48;
 /// Siblings that are tried.
 const SIBLINGS: usize = 256;
+/// Tenths of a bit in a byte.
+const BYTE: i64 = 80;
 /// Work of asking the judge: once, and per byte.
 const JUDGE: (u64, u64) = (15_000, 20);
 
@@ -155,7 +157,10 @@ impl<'a> Hunt<'a> {
     pub(crate) fn offer(&mut self, find: Find<'_>) {
         self.tries(1);
         let alone = find.proof - find.prior - hypotheses(self.tried);
-        if alone < ACCEPT && !trial::promising(&find.plain) {
+        // No byte says more than eight bits: what padding leaves of a block may be too short for any evidence.
+        let most = (find.plain.len() as i64).saturating_mul(BYTE);
+        if alone < ACCEPT && (alone.saturating_add(most) < ACCEPT || !trial::promising(&find.plain))
+        {
             return;
         }
         let against = self.against(find.bytewise);

@@ -27,7 +27,7 @@ const BLOWFISH: Block = Block {
     prior: 70,
     price: Price {
         key: 250,
-        set_up: 25_000,
+        set_up: 35_000,
         kept: 128,
         block: 100,
     },
