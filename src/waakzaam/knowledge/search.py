@@ -22,7 +22,7 @@ def facts(query: str, at: datetime.date | None = None, folder: Facts | None = No
     A word that is a host or a package also finds what covers it. Where one statement of a case matches, all
     of the case are given; where an article of a law matches, the state of the law and the debate about it are
     given too. With ``at`` only what held or had been said on that day; a statement without a day of its own
-    counts from the day of its case. An empty query gives everything.
+    counts from the day of its case. An empty query gives everything. What has just this name comes first.
     """
     from waakzaam.knowledge.shown import entries
 
@@ -43,7 +43,9 @@ def facts(query: str, at: datetime.date | None = None, folder: Facts | None = No
         beside = record.subject == "law" and record.id in laws and not _is_article(record)
         if id(record) not in given and (_group(record) in whole or beside):
             found.append(record)
-    found.sort(key=_order)
+    asked = " ".join(query.casefold().split())
+    named = {_group(record) for record in found if _is_named(record, asked)}
+    found.sort(key=lambda record: (_group(record) not in named, _order(record)))
     return found
 
 
@@ -72,6 +74,11 @@ def _holds(hay: str, word: str) -> bool:
 
 def _group(record: Record) -> tuple[str, str]:
     return record.subject, record.title if record.subject == "news" else record.id
+
+
+def _is_named(record: Record, asked: str) -> bool:
+    """Say whether the query is its whole name, apart from what stands behind it in brackets."""
+    return record.title.casefold().partition(" (")[0] == asked
 
 
 def _is_article(record: Record) -> bool:

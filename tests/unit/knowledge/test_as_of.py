@@ -294,3 +294,9 @@ def test_what_a_name_is_covered_by() -> None:
     alone = {row.id for row in facts("x") if row.subject == "organisation"}
     assert alone == {"x", "shein"}  # not Netflix or Xiaomi; a note about Shein names "SHEIN X"
     assert {row.id for row in facts("adequacy us")} == {"US"}  # not Russia, nor Austria
+
+
+def test_what_has_just_the_name_comes_first() -> None:
+    found = facts("National Intelligence Law", date(2021, 7, 31))
+    assert found[0].id == "cn-national-intelligence"
+    assert any(record.subject == "comparison" for record in found)
