@@ -344,7 +344,8 @@ pub fn unescape(raw: &[u8]) -> Option<Cow<'_, [u8]>> {
         return Some(Cow::Borrowed(raw));
     };
     // No escape is shorter than what it stands for; the room behind is for a block copied whole.
-    let mut out = Vec::with_capacity(raw.len().saturating_add(scan::ROOM));
+    let mut out = vec![0; raw.len().saturating_add(scan::ROOM)];
+    let mut length = 0;
     // What stands before `kept` is written.
     let mut kept = 0;
     let mut over = 0;
@@ -359,33 +360,37 @@ pub fn unescape(raw: &[u8]) -> Option<Cow<'_, [u8]>> {
             if at < kept {
                 continue;
             }
-            scan::copy(raw, kept, at, &mut out);
-            let simple = match raw.get(at + 1)? {
-                // They stand for themselves.
-                b'"' | b'\\' | b'/' => {
-                    kept = at + 1;
-                    continue;
-                }
-                b'b' => 8,
-                b'f' => 12,
-                b'n' => b'\n',
-                b'r' => b'\r',
-                b't' => b'\t',
-                b'u' => {
-                    let (used, bytes, length) = unicode(raw, at)?;
-                    out.extend_from_slice(&bytes[..length]);
-                    kept = at + used;
-                    continue;
-                }
-                _ => return None,
+            length = scan::copy(raw, kept..at, &mut out, length);
+            let escaped = *raw.get(at + 1)?;
+            // They stand for themselves, as most do.
+            if matches!(escaped, b'"' | b'\\' | b'/') {
+                kept = at + 1;
+                continue;
+            }
+            let (used, bytes, count) = match escaped {
+                b'u' => unicode(raw, at)?,
+                _ => (2, [control(escaped)?, 0, 0, 0], 1),
             };
-            out.push(simple);
-            kept = at + 2;
+            length = scan::copy(&bytes, 0..count, &mut out, length);
+            kept = at + used;
         }
         piece += scan::LONG;
     }
-    scan::copy(raw, kept, raw.len(), &mut out);
+    length = scan::copy(raw, kept..raw.len(), &mut out, length);
+    out.truncate(length);
     Some(Cow::Owned(out))
+}
+
+/// The control character that a letter behind a backslash stands for.
+fn control(letter: u8) -> Option<u8> {
+    match letter {
+        b'b' => Some(8),
+        b'f' => Some(12),
+        b'n' => Some(b'\n'),
+        b'r' => Some(b'\r'),
+        b't' => Some(b'\t'),
+        _ => None,
+    }
 }
 
 /// A `\u` escape at `at`: the bytes it takes, what it stands for, and how many bytes that is.

@@ -1,6 +1,8 @@
 //! Finding and copying up to the next of a few bytes. In JSON they come every ten bytes or so: looking at
 //! sixteen bytes at once in a register is quicker there than starting a vector search each time.
 
+use std::ops::Range;
+
 use wide::u8x16;
 
 /// Bytes of a block.
@@ -144,22 +146,22 @@ fn rest_mask(byte: u8, rest: &[u8]) -> u64 {
 /// Bytes that [`copy`] writes at once where there are so many; room for them must be behind what is written.
 pub const ROOM: usize = 2 * BLOCK;
 
-/// Appends `bytes[from..to]` to `out`.
+/// Writes a range of `bytes` to `out` from `at` on, where room for it is, and answers with what comes after it.
 #[inline(always)]
-pub fn copy(bytes: &[u8], from: usize, to: usize, out: &mut Vec<u8>) {
-    let count = to.saturating_sub(from);
-    match bytes
-        .get(from..)
-        .and_then(|rest| rest.first_chunk::<ROOM>())
-    {
-        // All are written; what is too much is taken away again.
-        Some(whole) if count <= ROOM => {
-            let kept = out.len() + count;
-            out.extend_from_slice(whole);
-            out.truncate(kept);
+pub fn copy(bytes: &[u8], range: Range<usize>, out: &mut [u8], at: usize) -> usize {
+    let count = range.len();
+    let from = bytes.get(range.start..).unwrap_or_default();
+    let to = out.get_mut(at..).unwrap_or_default();
+    match (from.first_chunk::<ROOM>(), to.first_chunk_mut::<ROOM>()) {
+        // All are written; what is too much is written over by what follows.
+        (Some(from), Some(to)) if count <= ROOM => *to = *from,
+        _ => {
+            if let (Some(from), Some(to)) = (from.get(..count), to.get_mut(..count)) {
+                to.copy_from_slice(from);
+            }
         }
-        _ => out.extend_from_slice(bytes.get(from..to).unwrap_or_default()),
     }
+    at + count
 }
 
 #[cfg(test)]
@@ -189,9 +191,10 @@ mod tests {
             prop_assert_eq!(string_end(&bytes, from), slow_end(&bytes, from));
             let from = from.min(bytes.len());
             for to in from..bytes.len() {
-                let mut out = b"before".to_vec();
-                copy(&bytes, from, to, &mut out);
-                prop_assert_eq!(&out[6..], &bytes[from..to]);
+                let mut out = vec![1; 6 + bytes.len()];
+                let end = copy(&bytes, from..to, &mut out, 6);
+                prop_assert_eq!(&out[..6], &[1; 6]);
+                prop_assert_eq!(&out[6..end], &bytes[from..to]);
             }
         }
 

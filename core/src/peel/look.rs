@@ -1,5 +1,7 @@
 //! One pass over a value tells which kinds of bytes are in it; most layers need no more to say no.
 
+use std::cell::OnceCell;
+
 /// Kinds of bytes, one bit each.
 pub(crate) mod kind {
     /// `0`–`9`
@@ -84,44 +86,51 @@ const fn kinds() -> [u32; 256] {
     table
 }
 
+fn kinds_in(bytes: &[u8]) -> u32 {
+    // Four independent unions, because one would wait for its own last step.
+    let mut unions = [0u32; 4];
+    let mut chunks = bytes.chunks_exact(4);
+    for chunk in &mut chunks {
+        for (union, &byte) in unions.iter_mut().zip(chunk) {
+            *union |= KINDS[usize::from(byte)];
+        }
+    }
+    let rest = chunks
+        .remainder()
+        .iter()
+        .fold(0, |union, &byte| union | KINDS[usize::from(byte)]);
+    unions.iter().fold(rest, |all, union| all | union)
+}
+
 /// A value and the kinds of bytes in it.
-#[derive(Clone, Copy)]
 pub(crate) struct Look<'a> {
     /// The value.
     pub(crate) bytes: &'a [u8],
-    /// Union of [`kind`] bits over all bytes.
-    pub(crate) kinds: u32,
+    kinds: OnceCell<u32>,
 }
 
 impl<'a> Look<'a> {
-    /// Look at every byte once.
+    /// Look at `bytes`: at every one of them once, when somebody asks for their kinds.
     pub(crate) fn at(bytes: &'a [u8]) -> Self {
-        // Four independent unions, because one would wait for its own last step.
-        let mut unions = [0u32; 4];
-        let mut chunks = bytes.chunks_exact(4);
-        for chunk in &mut chunks {
-            for (union, &byte) in unions.iter_mut().zip(chunk) {
-                *union |= KINDS[usize::from(byte)];
-            }
-        }
-        let rest = chunks
-            .remainder()
-            .iter()
-            .fold(0, |union, &byte| union | KINDS[usize::from(byte)]);
         Look {
             bytes,
-            kinds: unions.iter().fold(rest, |all, union| all | union),
+            kinds: OnceCell::new(),
         }
+    }
+
+    /// Union of [`kind`] bits over all bytes.
+    pub(crate) fn kinds(&self) -> u32 {
+        *self.kinds.get_or_init(|| kinds_in(self.bytes))
     }
 
     /// True when no byte is of a kind outside `allowed`.
     pub(crate) fn only(&self, allowed: u32) -> bool {
-        self.kinds & !allowed == 0
+        self.kinds() & !allowed == 0
     }
 
     /// True when some byte is of one of these kinds.
     pub(crate) fn has(&self, kinds: u32) -> bool {
-        self.kinds & kinds != 0
+        self.kinds() & kinds != 0
     }
 
     /// True when both upper and lower case letters are in it, as in any codec of a large alphabet.

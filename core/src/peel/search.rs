@@ -33,6 +33,8 @@ struct Gates {
     by_kinds: [ByKinds; GROUPS],
     /// Those that need no kind of bytes.
     free: Layers,
+    /// Those that no kind of bytes speaks against either, and whose child is not as large as their input.
+    anything: Layers,
     /// Those whose child is as large as their input.
     copying: Layers,
 }
@@ -56,6 +58,7 @@ static GATES: LazyLock<Gates> = LazyLock::new(|| {
         by_length: [0; LONG + 1],
         by_kinds: [[(0, 0); 1 << GROUP]; GROUPS],
         free: 0,
+        anything: 0,
         copying: 0,
     };
     for (index, layer) in REGISTRY.iter().enumerate() {
@@ -75,6 +78,8 @@ static GATES: LazyLock<Gates> = LazyLock::new(|| {
         }
         gates.free |= Layers::from(layer.needs() == 0) << index;
         gates.copying |= Layers::from(layer.copies()) << index;
+        let anything = layer.needs() == 0 && layer.never() == 0 && !layer.copies();
+        gates.anything |= Layers::from(anything) << index;
         for layers in gates.by_length.iter_mut().skip(layer.shortest().min(LONG)) {
             *layers |= 1 << index;
         }
@@ -119,7 +124,7 @@ pub(crate) fn others(
     taken: &str,
 ) -> Vec<Opened> {
     let look = Look::at(bytes);
-    let candidates = candidates(bytes, context.hint) & GATES.with_kinds(look.kinds);
+    let candidates = candidates(bytes, context.hint) & GATES.with_kinds(look.kinds());
     let named = REGISTRY.iter().enumerate();
     named
         .filter(|(at, layer)| candidates >> at & 1 == 1 && layer.name() != taken)
@@ -135,13 +140,20 @@ pub(crate) fn open(bytes: &[u8], context: Context, bench: &mut Bench) -> Option<
         return None;
     }
     let look = Look::at(bytes);
-    candidates &= GATES.with_kinds(look.kinds);
+    // A large JSON text is known by its first byte: it is asked before all bytes are looked at.
+    let mut sifted = false;
     let mut untried = 0;
-    if bytes.len() as u64 > bench.limits.output_bytes {
-        untried = candidates & GATES.copying;
-        candidates &= !GATES.copying;
-    }
     let opened = loop {
+        let lowest = candidates & candidates.wrapping_neg();
+        if !sifted && lowest & GATES.anything == 0 {
+            candidates &= GATES.with_kinds(look.kinds());
+            if bytes.len() as u64 > bench.limits.output_bytes {
+                untried = candidates & GATES.copying;
+                candidates &= !GATES.copying;
+            }
+            sifted = true;
+            continue;
+        }
         let Some(layer) = REGISTRY.get(candidates.trailing_zeros() as usize) else {
             return too_large(&look, context, bench, untried);
         };

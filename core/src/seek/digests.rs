@@ -9,13 +9,15 @@ use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-type Algorithm = fn(&[u8]) -> Vec<u8>;
+/// A digest and zeros behind it, and its length.
+type Padded = ([u8; LONGEST], usize);
+type Algorithm = fn(&[u8]) -> Padded;
 
 /// The digests that are looked for. MD5: RFC 1321. SHA-1 and SHA-256: FIPS 180-4.
 pub(super) const ALGORITHMS: [(&str, Algorithm); 3] = [
-    ("md5", |bytes| Md5::digest(bytes).to_vec()),
-    ("sha1", |bytes| Sha1::digest(bytes).to_vec()),
-    ("sha256", |bytes| Sha256::digest(bytes).to_vec()),
+    ("md5", |bytes| padded(&Md5::digest(bytes))),
+    ("sha1", |bytes| padded(&Sha1::digest(bytes))),
+    ("sha256", |bytes| padded(&Sha256::digest(bytes))),
 ];
 
 /// How a digest was written; the order is that of the form names of one digest.
@@ -56,18 +58,15 @@ pub(super) struct Found {
 
 impl Digests {
     /// Add a digest of known value number `known`; `form` is the first of its [`WRITINGS`].
-    pub fn add(&mut self, digest: &[u8], known: u32, form: u32) {
-        let (Some(prefix), Ok(number)) = (prefix(digest), u32::try_from(self.entries.len())) else {
+    pub fn add(&mut self, (digest, length): Padded, known: u32, form: u32) {
+        let (Some(prefix), Ok(number)) = (prefix(&digest), u32::try_from(self.entries.len()))
+        else {
             return;
         };
-        let mut padded = [0; LONGEST];
-        for (to, from) in padded.iter_mut().zip(digest) {
-            *to = *from;
-        }
         let next = self.first.insert(prefix, number).unwrap_or(NONE);
         self.entries.push(Entry {
-            digest: padded,
-            length: digest.len(),
+            digest,
+            length,
             known,
             form,
             next,
@@ -161,6 +160,14 @@ fn in_standard_run(value: &[u8], from: usize, token: &[u8]) -> bool {
     !is(from.checked_sub(1)) && !is(from.checked_add(token.len()))
 }
 
+fn padded(digest: &[u8]) -> Padded {
+    let mut padded = [0; LONGEST];
+    for (to, from) in padded.iter_mut().zip(digest) {
+        *to = *from;
+    }
+    (padded, digest.len())
+}
+
 fn prefix(digest: &[u8]) -> Option<u64> {
     digest.first_chunk::<8>().map(|b| u64::from_le_bytes(*b))
 }
@@ -247,7 +254,8 @@ mod tests {
     fn published_vectors() {
         let of = |name: &str, text: &[u8]| {
             let (_, digest) = ALGORITHMS.iter().find(|(n, _)| *n == name).unwrap();
-            hex(&digest(text))
+            let (digest, length) = digest(text);
+            hex(&digest[..length])
         };
         assert_eq!(of("md5", b""), "d41d8cd98f00b204e9800998ecf8427e");
         assert_eq!(
@@ -268,8 +276,8 @@ mod tests {
     fn finds_every_writing() {
         let mut digests = Digests::default();
         let digest = Md5::digest(b"x");
-        digests.add(&digest, 7, 100);
-        digests.add(&digest, 8, 200);
+        digests.add(padded(&digest), 7, 100);
+        digests.add(padded(&digest), 8, 200);
         let seek = |text: &[u8]| {
             let mut out = Vec::new();
             digests.seek(text, |f| out.push((f.known, f.form, f.offset, f.length)));

@@ -50,28 +50,31 @@ impl Linker {
         if self.digests.is_empty() || !VALUE_BYTES.contains(&value.len()) {
             return false;
         }
-        let bare: Vec<u8> = value
-            .iter()
-            .copied()
-            .filter(|b| !matches!(b, b'-' | b':' | b' ' | b'.'))
-            .collect();
-        // Most spellings are the same bytes, and each costs three digests.
-        let mut tried: Vec<Vec<u8>> = Vec::with_capacity(6);
-        [value, &bare].into_iter().any(|spelling| {
-            [
-                spelling.to_vec(),
-                spelling.to_ascii_lowercase(),
-                spelling.to_ascii_uppercase(),
-            ]
-            .into_iter()
-            .any(|each| {
-                !tried.contains(&each) && {
-                    let known = self.known(&each);
-                    tried.push(each);
-                    known
-                }
-            })
-        })
+        let mut buffer = [0; *VALUE_BYTES.end()];
+        let mut length = 0;
+        for (place, &byte) in buffer
+            .iter_mut()
+            .zip(value.iter().filter(|b| !is_separator(b)))
+        {
+            *place = byte;
+            length += 1;
+        }
+        let bare = &buffer[..length];
+        self.any_case(value) || (bare.len() < value.len() && self.any_case(bare))
+    }
+
+    /// As [`Linker::links`], separators and all. Most spellings are the same bytes, and each costs three digests.
+    fn any_case(&self, value: &[u8]) -> bool {
+        let mut buffer = [0; *VALUE_BYTES.end()];
+        let other = &mut buffer[..value.len()];
+        self.known(value)
+            || [<[u8]>::make_ascii_lowercase, <[u8]>::make_ascii_uppercase]
+                .into_iter()
+                .any(|change| {
+                    other.copy_from_slice(value);
+                    change(other);
+                    other != value && self.known(other)
+                })
     }
 
     fn known(&self, value: &[u8]) -> bool {
@@ -80,6 +83,10 @@ impl Linker {
             || (sha1 && self.digests.contains(&Sha1::digest(value)[..]))
             || (sha256 && self.digests.contains(&Sha256::digest(value)[..]))
     }
+}
+
+fn is_separator(byte: &u8) -> bool {
+    matches!(byte, b'-' | b':' | b' ' | b'.')
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use crate::model::LimitHit;
 use digests::{ALGORITHMS, Digests, WRITINGS};
 use kind::Kind;
 use location::Place;
-use pattern::{Names, Pattern, in_base64, text_patterns};
+use pattern::{Names, Pattern, digest_name, in_base64, text_patterns};
 use windows::Windows;
 
 /// Longest known value that is looked for; anything longer is content, not an identifier or an address.
@@ -97,14 +97,14 @@ impl Seeker {
             }
             let variants = variants::variants(value);
             for variant in &variants {
-                for (algorithm, digest) in ALGORITHMS {
-                    let form = names.intern_digest(algorithm, &variant.name);
-                    digests.add(&digest(&variant.bytes), number, form);
+                let text = names.intern(variant.notation, variant.case);
+                for ((_, digest), form) in ALGORITHMS.iter().zip(names.digests_of(text)) {
+                    digests.add(digest(&variant.bytes), number, form);
                 }
             }
             text_patterns(&variants, number, &mut names, &mut patterns);
             for (alignment, text) in in_base64(&value.value) {
-                let form = names.intern(&alignment);
+                let form = names.intern(alignment, "");
                 patterns.push(Pattern {
                     folded: text.to_ascii_lowercase(),
                     known: number,
@@ -118,7 +118,7 @@ impl Seeker {
                 places.extend(Place::new(
                     &value.value,
                     number,
-                    names.intern(location::FORM),
+                    names.intern(location::FORM, ""),
                 ));
             }
         }
@@ -249,27 +249,29 @@ pub fn forms(known: &Known) -> Vec<(String, Vec<u8>)> {
     let variants = variants::variants(known);
     let mut out: Vec<_> = variants
         .iter()
-        .map(|v| (v.name.clone(), v.bytes.clone()))
+        .map(|v| (v.name(), v.bytes.clone()))
         .collect();
-    out.extend(in_base64(&known.value));
+    let in_base64 = in_base64(&known.value).into_iter();
+    out.extend(in_base64.map(|(name, text)| (name.to_owned(), text)));
     for variant in &variants {
         for (algorithm, digest) in ALGORITHMS {
-            let digest = digest(&variant.bytes);
+            let (digest, length) = digest(&variant.bytes);
+            let digest = &digest[..length];
             let [hex, base64, raw] =
-                WRITINGS.map(|writing| format!("{algorithm}({}) {writing}", variant.name));
+                WRITINGS.map(|writing| digest_name(algorithm, &variant.name(), writing));
             out.push((
                 hex.clone(),
-                data_encoding::HEXLOWER.encode(&digest).into_bytes(),
+                data_encoding::HEXLOWER.encode(digest).into_bytes(),
             ));
-            out.push((hex, data_encoding::HEXUPPER.encode(&digest).into_bytes()));
+            out.push((hex, data_encoding::HEXUPPER.encode(digest).into_bytes()));
             for encoding in [
                 data_encoding::BASE64,
                 data_encoding::BASE64_NOPAD,
                 data_encoding::BASE64URL_NOPAD,
             ] {
-                out.push((base64.clone(), encoding.encode(&digest).into_bytes()));
+                out.push((base64.clone(), encoding.encode(digest).into_bytes()));
             }
-            out.push((raw, digest));
+            out.push((raw, digest.to_vec()));
         }
     }
     out

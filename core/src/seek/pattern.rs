@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 
 use super::Candidate;
-use super::digests::WRITINGS;
+use super::digests::{ALGORITHMS, WRITINGS};
 use super::edges::Edges;
 use super::variants::{self, Variant};
 
@@ -28,27 +28,48 @@ pub(super) struct Pattern {
 #[derive(Default)]
 pub(super) struct Names {
     pub names: Vec<String>,
-    pub index: HashMap<String, u32, foldhash::fast::RandomState>,
+    /// By notation and case.
+    texts: HashMap<(&'static str, &'static str), u32, foldhash::fast::RandomState>,
+    /// By the number of the text that was hashed: of each of [`ALGORITHMS`] the first of its [`WRITINGS`].
+    digests: HashMap<u32, [u32; ALGORITHMS.len()], foldhash::fast::RandomState>,
 }
 
 impl Names {
-    pub fn intern(&mut self, name: &str) -> u32 {
-        if let Some(known) = self.index.get(name) {
+    /// The number of a way to write a value.
+    pub fn intern(&mut self, notation: &'static str, case: &'static str) -> u32 {
+        if let Some(known) = self.texts.get(&(notation, case)) {
             return *known;
         }
-        let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-        self.names.push(name.to_owned());
-        self.index.insert(name.to_owned(), number);
+        let number = self.add(variants::name(notation, case));
+        self.texts.insert((notation, case), number);
         number
     }
 
-    /// The names of one digest in all writings; the first one's number.
-    pub fn intern_digest(&mut self, algorithm: &str, variant: &str) -> u32 {
-        let numbers =
-            WRITINGS.map(|writing| self.intern(&format!("{algorithm}({variant}) {writing}")));
-        let [first, ..] = numbers;
-        first
+    /// The numbers of the digests of a text with this number.
+    pub fn digests_of(&mut self, text: u32) -> [u32; ALGORITHMS.len()] {
+        if let Some(known) = self.digests.get(&text) {
+            return *known;
+        }
+        let variant = self.names.get(text as usize).cloned().unwrap_or_default();
+        let numbers = ALGORITHMS.map(|(algorithm, _)| {
+            let [first, ..] =
+                WRITINGS.map(|writing| self.add(digest_name(algorithm, &variant, writing)));
+            first
+        });
+        self.digests.insert(text, numbers);
+        numbers
     }
+
+    fn add(&mut self, name: String) -> u32 {
+        let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        self.names.push(name);
+        number
+    }
+}
+
+/// The name of a digest of a variant, such as `md5(upper case) hex`.
+pub(super) fn digest_name(algorithm: &str, variant: &str, writing: &str) -> String {
+    format!("{algorithm}({variant}) {writing}")
 }
 
 impl Pattern {
@@ -84,14 +105,14 @@ pub(super) fn text_patterns(
 ) {
     let first = patterns.len();
     for (rank, variant) in (0..).zip(variants) {
-        let form = names.intern(&variant.name);
+        let form = names.intern(variant.notation, variant.case);
         let case = (variant.bytes.clone(), form);
         let folded = variant.bytes.to_ascii_lowercase();
         let own = patterns.get_mut(first..).unwrap_or_default();
         match own.iter_mut().find(|p| p.folded == folded) {
             Some(pattern) => pattern.cases.push(case),
             None => {
-                let other = names.intern(&variants::name(variant.notation, "other case"));
+                let other = names.intern(variant.notation, "other case");
                 let edges = variant.edges;
                 patterns.push(Pattern {
                     folded,
@@ -106,14 +127,21 @@ pub(super) fn text_patterns(
     }
 }
 
+/// Names of a value inside longer base64, by the number of bytes before it modulo 3.
+const IN_BASE64: [&str; 3] = [
+    "base64 (alignment 0)",
+    "base64 (alignment 1)",
+    "base64 (alignment 2)",
+];
+
 /// Base64 of a value as it shows inside longer base64 (RFC 4648, both alphabets), for each number of bytes
 /// before it modulo 3; characters that also hold bits of neighbours are left out.
-pub(super) fn in_base64(value: &[u8]) -> Vec<(String, Vec<u8>)> {
+pub(super) fn in_base64(value: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     if value.len() < SHORTEST_IN_BASE64 {
         return Vec::new();
     }
     let mut out = Vec::new();
-    for alignment in 0..3usize {
+    for (alignment, name) in IN_BASE64.into_iter().enumerate() {
         let padded = [&[0; 3][..alignment], value].concat();
         let whole = padded.len() * 8 / 6;
         let shared = (alignment * 8).div_ceil(6);
@@ -125,7 +153,7 @@ pub(super) fn in_base64(value: &[u8]) -> Vec<(String, Vec<u8>)> {
             let text = encoding.encode(&padded).into_bytes();
             let text = text.get(shared..whole).unwrap_or_default().to_vec();
             if text != last {
-                out.push((format!("base64 (alignment {alignment})"), text.clone()));
+                out.push((name, text.clone()));
                 last = text;
             }
         }

@@ -16,12 +16,19 @@ const SHORTEST_WITHOUT_SEPARATORS: usize = 6;
 /// One way to write a value.
 #[derive(Clone, Debug)]
 pub(super) struct Variant {
-    /// Readable name, such as `without separators, upper case`.
-    pub name: String,
     /// The name without the case: `without separators`; empty for `plain`.
     pub notation: &'static str,
+    /// `upper case`; empty where the notation says all.
+    pub case: &'static str,
     pub bytes: Vec<u8>,
     pub edges: Edges,
+}
+
+impl Variant {
+    /// Readable name, such as `without separators, upper case`.
+    pub fn name(&self) -> String {
+        name(self.notation, self.case)
+    }
 }
 
 /// Name of a notation in a case; `plain` is called by its case alone.
@@ -58,8 +65,8 @@ pub(super) fn variants(known: &Known) -> Vec<Variant> {
         for (case, bytes) in cases {
             if !out.iter().any(|v| v.bytes == bytes) {
                 out.push(Variant {
-                    name: name(notation, case),
                     notation,
+                    case,
                     bytes,
                     edges,
                 });
@@ -216,12 +223,17 @@ fn url(value: &[u8], out: &mut Notations) {
 
 /// RFC 3986 section 2.1, all but unreserved characters, as `encodeURIComponent` and form posts do.
 fn percent_encoded(text: &[u8], space: &[u8]) -> Vec<u8> {
+    const DIGITS: [u8; 16] = *b"0123456789ABCDEF";
     let mut out = Vec::with_capacity(text.len() * 2);
     for &byte in text {
         match byte {
             b' ' => out.extend_from_slice(space),
             b if b.is_ascii_alphanumeric() || b"-._~".contains(&b) => out.push(b),
-            b => out.extend_from_slice(format!("%{b:02X}").as_bytes()),
+            b => out.extend([
+                b'%',
+                DIGITS[usize::from(b >> 4)],
+                DIGITS[usize::from(b & 15)],
+            ]),
         }
     }
     out
@@ -276,7 +288,7 @@ mod tests {
             datum: datum.into(),
             value: value.into(),
         };
-        let text = |v: Variant| (v.name, String::from_utf8(v.bytes).unwrap());
+        let text = |v: Variant| (v.name(), String::from_utf8(v.bytes).unwrap());
         variants(&known).into_iter().map(text).collect()
     }
 

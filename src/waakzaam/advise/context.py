@@ -24,8 +24,8 @@ _MESSAGES = 1 << 40
 """More than the messages of one evidence: evidence and message as one number."""
 _WAY = ("host", "app", "app_basis", "known", "datum", "form", "basis", "transport", "disguise", "referrer")
 """Columns that tell one way of telling a value from another."""
-_FIRST = ("sighting", "evidence", "layers", "selectors", "proof")
-"""Columns of the first sighting of a way that are looked at."""
+_CHAIN = ("evidence", "layers", "selectors", "proof")
+"""Columns of the first sighting of a way that tell how it was hidden."""
 _REFERRERS = frozenset({"header:referer", "header:origin"})
 
 
@@ -220,20 +220,28 @@ def context_of(
     }  # fmt: skip
     values = [values_of(ways[name]) for name in names.values()]
     rows = [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]
-    proven = _proofs_by_content(proofs)
-    first = up.select(list(_FIRST)).take(ways["nr_min"]).to_pylist()
-    for row, of_way in zip(rows, first, strict=True):
-        row["sighting"] = of_way["sighting"]
+    first = up["sighting"].take(ways["nr_min"]).to_pylist()
+    for row, sighting in zip(rows, first, strict=True):
+        row["sighting"] = sighting
         row["group"] = group.get(row["datum"], "other")
         row["messages"] = messages[row["known"]]
-        mine = proven.get((of_way["evidence"], of_way["proof"]), ())
-        row["ciphers"] = (
-            references_of(of_way["layers"], of_way["selectors"], mine)
-            if row["disguise"] == "embedded-key"
-            else []
-        )
+        row["ciphers"] = []
+    hidden = pc.equal(ways["disguise"], "embedded-key")
+    _add_ciphers(
+        [row for row in rows if row["disguise"] == "embedded-key"],
+        up.select(list(_CHAIN)).take(ways["nr_min"].filter(hidden)),
+        proofs,
+    )
     weak = [] if weaknesses is None else _plain(weaknesses)
     return Context(rows=rows, incognito=incognito, weaknesses=weak)
+
+
+def _add_ciphers(rows: list[dict[str, Any]], chains: pa.Table, proofs: pa.Table | None) -> None:
+    """Put into each row the CWE numbers of the ciphers in its chain."""
+    proven = _proofs_by_content(proofs)
+    for row, chain in zip(rows, chains.to_pylist(), strict=True):
+        mine = proven.get((chain["evidence"], chain["proof"]), ())
+        row["ciphers"] = references_of(chain["layers"], chain["selectors"], mine)
 
 
 def _plain(table: pa.Table) -> list[dict[str, Any]]:

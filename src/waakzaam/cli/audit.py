@@ -21,6 +21,7 @@ from waakzaam.cli.options import (
 )
 from waakzaam.cli.problems import complain
 from waakzaam.cli.progress import Progress
+from waakzaam.cli.quick import leave_out
 from waakzaam.errors import WaakzaamError
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ def audit(
     """
     import pyarrow as pa
 
+    leave_out()
     from waakzaam import case
     from waakzaam.advise.engine import load_policy
     from waakzaam.audit import audit as run
