@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../fuzz"
 each=${SECONDS_EACH:-60}
-one_input=20  # seconds that one input may take
+one_input=20  # seconds of a processor that one input may take
 triple=$(rustc -vV | sed -n 's/^host: //p')
 # What cargo-fuzz passes, without a sanitizer: all code of ours is safe, so that a panic is what can be found.
 export RUSTC_WRAPPER=$PWD/../tools/instrument.sh
@@ -31,7 +31,8 @@ used() {
 
 # Runs target $1 for $2 seconds of a processor. Answers with what libFuzzer ended with; sets $ran.
 run() {
-  nice "$built/$1" "corpus/$1" "corpus/seeds/$1" -rss_limit_mb=512 -timeout="$one_input" -max_len=16384 \
+  nice "$built/$1" "corpus/$1" "corpus/seeds/$1" -rss_limit_mb=512 -max_len=16384 \
+    -report_slow_units="$one_input" -timeout=$((one_input * 30)) \
     -print_final_stats=1 -print_funcs=0 -artifact_prefix="artifacts/$1/" >>"logs/$1.log" 2>&1 &
   local process=$! now
   trap 'kill "$process" 2>/dev/null; exit 130' INT TERM
@@ -46,11 +47,11 @@ run() {
   wait "$process"
 }
 
-# libFuzzer looks at the clock, so that a target that was stopped for a while seems to hang. A real hang does so again,
+# libFuzzer looks at the clock, so that a target that was stopped for a while seems to be slow. A real hang is so again,
 # in seconds of a processor.
 hangs() {
   local input
-  for input in "artifacts/$1"/timeout-*; do
+  for input in "artifacts/$1"/timeout-* "artifacts/$1"/slow-unit-*; do
     [ -e "$input" ] || continue
     (ulimit -t "$one_input"; "$built/$1" "$input" -timeout=0) >>"logs/$1.log" 2>&1 || return 0
     rm "$input"
@@ -72,8 +73,11 @@ for target in $TARGETS; do
     code=0
     run "$target" $((each - total)) || code=$?
     total=$((total + ran))
-    if [ "$code" -eq 70 ] && ! hangs "$target"; then continue; fi
-    if [ "$code" -ne 0 ]; then
+    if hangs "$target"; then
+      found="a hang" && failed+=("$target")
+      break
+    fi
+    if [ "$code" -ne 0 ] && [ "$code" -ne 70 ]; then
       found="ended with $code" && failed+=("$target")
       break
     fi
