@@ -43,6 +43,7 @@ const BLOCK_128: Block = Block {
     prior: 0,
     price: PRICE,
     most: rank::ODD,
+    near: usize::MAX,
     streams: true,
     end_first: false,
 };
@@ -60,6 +61,7 @@ const BLOCK_192: Block = Block {
     prior: 40,
     price: LONG_PRICE,
     most: rank::COMMON,
+    near: usize::MAX,
     ..BLOCK_128
 };
 const BLOCK_256: Block = Block {
@@ -76,6 +78,7 @@ const BLOCK_256: Block = Block {
     prior: 10,
     price: LONG_PRICE,
     most: rank::RARE,
+    near: usize::MAX,
     ..BLOCK_128
 };
 

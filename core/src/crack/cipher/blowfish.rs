@@ -32,6 +32,7 @@ const BLOWFISH: Block = Block {
         block: 100,
     },
     most: rank::KEY,
+    near: 32,
     streams: false,
     end_first: true,
 };

@@ -31,6 +31,7 @@ const DES: Block = Block {
         block: 150,
     },
     most: rank::COMMON,
+    near: usize::MAX,
     streams: false,
     end_first: true,
 };
@@ -53,6 +54,7 @@ const TRIPLE: Block = Block {
         block: 450,
     },
     most: rank::KEY,
+    near: usize::MAX,
     streams: false,
     end_first: true,
 };

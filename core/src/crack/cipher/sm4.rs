@@ -26,6 +26,7 @@ const SM4: Block = Block {
         block: 150,
     },
     most: rank::KEY,
+    near: usize::MAX,
     streams: false,
     end_first: true,
 };

@@ -173,6 +173,7 @@ const BASE: Block = Block {
         block: 110,
     },
     most: rank::COMMON,
+    near: usize::MAX,
     streams: false,
     end_first: true,
 };

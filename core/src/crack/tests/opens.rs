@@ -119,6 +119,25 @@ fn block_ciphers_in_all_modes() {
     modes::<8, ::blowfish::Blowfish>("blowfish", 16, false);
 }
 
+/// Setting up a key of Blowfish is dear: of the forms of the values beside only some are tried, as they are first.
+#[test]
+fn a_blowfish_key_among_many_values_beside() {
+    let many: Vec<Vec<u8>> = (0..10u32)
+        .map(|n| format!("{:016x}", n.wrapping_mul(0x9e37_79b9)).into_bytes())
+        .collect();
+    let siblings: Vec<(&str, &[u8])> = many.iter().map(|key| ("field", key.as_slice())).collect();
+    let extra = Extra {
+        ivs: &[],
+        siblings: &siblings,
+    };
+    let sealed = ecb::<8, ::blowfish::Blowfish>(&many[9], &pad(TEXT, 8));
+    let found = attempt(&sealed, &[], &extra).unwrap();
+    assert_eq!(
+        (found.layer, found.plain.as_slice()),
+        ("blowfish-ecb", TEXT)
+    );
+}
+
 #[test]
 fn derived_keys() {
     let md5 = data_encoding::HEXLOWER

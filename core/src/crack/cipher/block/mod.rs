@@ -43,6 +43,8 @@ pub(crate) struct Family {
     pub(crate) price: Price,
     /// Highest rank of keys that are tried when there are many.
     pub(crate) most: u8,
+    /// Keys of each length that are tried where they stand beside the value, the commonest forms first.
+    pub(crate) near: usize,
     /// Whether modes that make a keystream are tried when there are many keys.
     pub(crate) streams: bool,
     /// Whether it is so slow that the last block is looked at before the others.
@@ -72,8 +74,9 @@ impl Family {
             } else {
                 keys.set_up(length, most, self.price.kept)
             };
+            let count = if hunt.near { self.near } else { usize::MAX };
             let mut each = None;
-            for (at, key) in keys.of_length(length, most).enumerate() {
+            for (at, key) in keys.of_length(length, most).take(count).enumerate() {
                 let ready = set_up.get(at);
                 let mut price = self.price.key;
                 if hunt.near || (ready.is_none() && !set_up.is_empty()) {
