@@ -376,6 +376,11 @@ class Facts(Subjects):
                 index.setdefault(name, []).append(field)
         return MappingProxyType({name: tuple(rows) for name, rows in index.items()})
 
+    @cached_property
+    def field_endings(self) -> frozenset[str]:
+        """Last parts of the names in ``fields_by_name``: any other name names nothing."""
+        return frozenset(name.rpartition(".")[2] for name in self.fields_by_name)
+
     def named(self, name: str, value: str) -> Field | None:
         """Give the first row that names a field (``parent.name`` or ``name``) and accepts its value.
 

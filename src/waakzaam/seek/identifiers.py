@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -31,39 +32,60 @@ def identifiers(sightings: pa.Table) -> pa.Table:
     count = dict(zip(values_of(counted["value_sha256"]), counted["count_all"].to_pylist(), strict=True))
     kept = kept.select(list(_TOLD)).append_column("nr", ordinals(len(kept)))
     ways = kept.group_by(list(_TOLD), use_threads=False).aggregate([("nr", "min")]).sort_by("nr_min")
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, _Told] = {}
     for digest, shown, datum, basis, path, form, host in zip(
         *(values_of(ways[name]) for name in _TOLD), strict=True
     ):
-        row = found.setdefault(
-            digest,
-            {"value_sha256": digest, "value_shown": shown, "datum": datum, "basis": basis}
-            | {"messages": count[digest], "paths": set(), "forms": set(), "hosts": set()},
-        )
-        row["paths"].add(path)
-        row["forms"].add(form)
+        told = found.get(digest)
+        if told is None:
+            told = found[digest] = _Told(shown, datum, basis)
+        told.fields.add(_field(path))
+        told.forms.add(form)
         if host is not None:
-            row["hosts"].add(host)
-    return pa.Table.from_pylist([_row(row) for row in found.values()], schema=IDENTIFIERS)
-
-
-def _row(row: dict[str, Any]) -> dict[str, Any]:
-    # Plain forms first; the names of digests hold a bracket.
-    forms = sorted(row["forms"], key=lambda form: ("(" in form, form))
-    hashed = len(forms) > 1 and "(" in forms[-1]
-    if row["basis"] in (DECLARED, LINKED) or hashed:
-        confidence = "high"
-    else:
-        confidence = "medium" if row["messages"] > 1 else "low"
-    return {
-        **{name: row[name] for name in ("value_sha256", "value_shown", "datum", "basis", "messages")},
-        "hosts": sorted(row["hosts"]),
-        "fields": sorted({_field(path) for path in row["paths"]}),
+            told.hosts.add(host)
+    forms = [_plain_first(told.forms) for told in found.values()]
+    columns = {
+        "value_sha256": list(found),
+        "value_shown": [told.shown for told in found.values()],
+        "datum": [told.datum for told in found.values()],
+        "fields": [sorted(told.fields) for told in found.values()],
         "forms": forms,
-        "confidence": confidence,
+        "hosts": [sorted(told.hosts) for told in found.values()],
+        "messages": [count[digest] for digest in found],
+        "basis": [told.basis for told in found.values()],
+        "confidence": [
+            _confidence(told.basis, written, count[digest])
+            for (digest, told), written in zip(found.items(), forms, strict=True)
+        ],
     }
+    return pa.table(columns, schema=IDENTIFIERS)
 
 
+@dataclass(slots=True)
+class _Told:
+    """How and where one value was told."""
+
+    shown: str
+    datum: str
+    basis: str
+    fields: set[str] = field(default_factory=set)
+    forms: set[str] = field(default_factory=set)
+    hosts: set[str] = field(default_factory=set)
+
+
+def _plain_first(forms: set[str]) -> list[str]:
+    """Forms in order, those of digests last: their names hold a bracket."""
+    return list(forms) if len(forms) == 1 else sorted(forms, key=lambda form: ("(" in form, form))
+
+
+def _confidence(basis: str, forms: list[str], messages: int) -> str:
+    hashed = len(forms) > 1 and "(" in forms[-1]
+    if basis in (DECLARED, LINKED) or hashed:
+        return "high"
+    return "medium" if messages > 1 else "low"
+
+
+@lru_cache(4096)
 def _field(path: str) -> str:
     """The last named step of a chain: ``json:$[0].properties.uuid`` → ``$[0].properties.uuid``."""
     last = path.rsplit(" | ", 1)[-1]

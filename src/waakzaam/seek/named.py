@@ -54,9 +54,10 @@ def pairs_of(rows: pa.RecordBatch) -> Iterator[tuple[int, int]]:
 
 def fields_for(name: str | None, selectors: list[str]) -> tuple[Field, ...]:
     """Rows of ``fields.toml`` for a leaf: by its name with its parent's (``device.id``), then by its own."""
-    if not name:
+    base = load()
+    if not name or (name not in base.field_endings and "." not in name):
         return ()
-    index = load().fields_by_name
+    index = base.fields_by_name
     found = index.get(name, ())
     keys = [plain or quoted for plain, quoted in _KEYS.findall(selectors[-1])] if selectors else []
     if len(keys) > 1:
