@@ -164,12 +164,9 @@ const ESTIMATE: usize = 1 << 14;
 /// bring.
 const BLOCK_AGAIN: i64 = 300;
 
-/// How many tenths of a bit of evidence the bytes give away by repeating themselves: what repeats in the
-/// input repeats in what comes out under any key, and would be counted again and again. Nothing for noise.
-///
-/// Bytes count by how much shorter they become when each is coded by how often it came before
-/// (Krichevsky–Trofimov), blocks by those that came before.
-pub(crate) fn repetition(bytes: &[u8]) -> i64 {
+/// How many tenths of a bit shorter the bytes become when each is coded by how often it came before
+/// (Krichevsky–Trofimov). Nothing for noise.
+pub(crate) fn frequencies(bytes: &[u8]) -> i64 {
     let sample = bytes.get(..ESTIMATE).unwrap_or(bytes);
     let mut counts = [0u32; 256];
     let mut saved = 0f64;
@@ -179,12 +176,24 @@ pub(crate) fn repetition(bytes: &[u8]) -> i64 {
             *count += 1;
         }
     }
-    let scale = bytes.len() as f64 / sample.len().max(1) as f64;
+    (saved * scale(bytes, sample) * 10.0).max(0.0) as i64
+}
+
+fn scale(bytes: &[u8], sample: &[u8]) -> f64 {
+    bytes.len() as f64 / sample.len().max(1) as f64
+}
+
+/// How many tenths of a bit of evidence the bytes give away by repeating themselves: what repeats in the
+/// input repeats in what comes out under any key, and would be counted again and again. Nothing for noise.
+///
+/// Bytes count by their [`frequencies`], blocks by those that came before.
+pub(crate) fn repetition(bytes: &[u8]) -> i64 {
+    let sample = bytes.get(..ESTIMATE).unwrap_or(bytes);
     let mut seen: HashSet<[u8; 8], foldhash::fast::RandomState> = HashSet::default();
     let (blocks, _) = sample.as_chunks::<8>();
     let again = blocks.iter().filter(|block| !seen.insert(**block)).count();
-    let blocks = (again as f64) * scale * BLOCK_AGAIN as f64;
-    ((saved * scale * 10.0).max(0.0) + blocks) as i64
+    let blocks = (again as f64) * scale(bytes, sample) * BLOCK_AGAIN as f64;
+    frequencies(bytes).saturating_add(blocks as i64)
 }
 
 #[cfg(test)]

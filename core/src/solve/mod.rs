@@ -7,8 +7,8 @@
 
 pub mod alphabet;
 pub mod keystream;
-mod language;
-mod proof;
+pub(crate) mod language;
+pub(crate) mod proof;
 mod random;
 #[cfg(test)]
 mod samples;

@@ -1,6 +1,8 @@
 //! Every byte changed alone and in the same way: XOR with one byte (`xor`), addition (`add`) and rotation of
 //! its bits to the left (`rotate`). No key has to be known, as there are 517 ways; therefore more is asked of
-//! what comes out than of a real key: small numbers moved by a constant look like letters.
+//! what comes out than of a real key: small numbers moved by a constant look like letters. What is neither JSON nor
+//! a form must be better explained as words than by how often each byte stands in it: a table of few kinds of bytes,
+//! such as UTF-16 of one script, is a table whatever letters they become.
 
 use super::Family;
 use super::xor;
@@ -9,6 +11,7 @@ use crate::crack::hunt::{Find, Hunt};
 use crate::crack::keys::{HEAD, Key};
 use crate::crack::selector::Selector;
 use crate::crack::trial;
+use crate::solve::{language::model, proof};
 
 /// XOR with one byte, addition, rotation.
 pub(crate) struct Rotate;
@@ -20,6 +23,8 @@ const PRIOR: i64 = 120;
 const SHORTEST: usize = 40;
 /// Work per way, and per byte deciphered.
 const PRICE: (u64, u64) = (20, 1);
+/// Work per byte that the model of telemetry looks at.
+const MODEL: u64 = 20;
 /// What a pair of bytes that came before takes away, in tenths of a bit: as much as a character of text brings.
 const AGAIN: i64 = 30;
 /// Different pairs that a text has at least.
@@ -66,13 +71,14 @@ fn has_words(text: &[u8]) -> bool {
         && other * 20 <= text.len()
 }
 
-/// What the value is worth as a record of plain strings, in tenths of a bit: its runs of printable characters.
-/// Strings with lengths or zeros between them are still text when a bit of every byte is changed.
+/// What the value is worth as a record of plain strings, in tenths of a bit: its runs of printable characters, in
+/// the case that is worth more. Strings with lengths or zeros between them are still text when a bit of every byte is
+/// changed.
 fn strings(bytes: &[u8]) -> i64 {
     bytes
         .split(|byte| !matches!(byte, b' '..=b'~'))
         .filter(|run| run.len() >= STRING)
-        .map(trial::as_it_is)
+        .map(|run| trial::as_it_is(run).max(trial::as_it_is(&run.to_ascii_lowercase())))
         .sum()
 }
 
@@ -133,6 +139,14 @@ impl Family for Rotate {
             let packed = trial::magic(&plain) && !trial::text(sample);
             if !packed && !has_words(&plain) {
                 continue;
+            }
+            if !packed && proof::structure(&plain).is_none() {
+                if !hunt.spend(MODEL.saturating_mul(sample.len() as u64), layer) {
+                    return;
+                }
+                if model().evidence_within(sample) < trial::frequencies(sample) {
+                    continue;
+                }
             }
             let key = [by];
             let against = if packed {
@@ -221,6 +235,23 @@ mod tests {
             "0000ccff".repeat(12)
         );
         assert_eq!(opened(&hex), None);
+    }
+
+    /// Telugu in UTF-16, of which every second byte is the same; names in capitals with zeros between them; rows of
+    /// numbers that count up. All became letters by XOR or addition.
+    #[test]
+    fn tables_are_no_text() {
+        for hex in [
+            "0c170c3f0c370c4d00000c380c4d0c150c4b0c320c4d0c1f0c4d00200c380c3e0c2e0c3f00000c380c4d0c300c3e0c280c280c4d\
+             00200c1f0c4b0c320c4d0c1f0c4d00200c380c3e0c2e0c3f00000c38",
+            "58494100204e554e4156494b200045594542524f57532000444f44454b41544100454e434c4f5355524500515541445241",
+            "0900260e0a0e40003d0e400e0a00260e0a0e41003d0e410e0a00260e0a0e42003d0e420e0a00260e0a0e43003d0e430e0a0026\
+             0e0a0e44003d0e440e",
+            "033538330003033538340003033538350004043538353000030335383600030335383700030335383800040435383830000303\
+             353839000202353900",
+        ] {
+            assert_eq!(opened(hex), None, "{hex}");
+        }
     }
 
     #[test]
