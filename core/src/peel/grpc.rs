@@ -8,8 +8,9 @@ use data_encoding::BASE64;
 
 use super::bench::Bench;
 use super::fields::{Fields, Place};
-use super::layer::{Context, Flaw, Hint, Inner, Layer, Opened};
+use super::layer::{Context, Flaw, Hint, Inner, Layer, Opened, Standing};
 use super::look::Look;
+use super::{search, text};
 
 /// Flags and length.
 const PREFIX: usize = 5;
@@ -44,12 +45,17 @@ impl Layer for Grpc {
     fn open(&self, look: &Look<'_>, context: Context, bench: &mut Bench) -> Option<Opened> {
         let fields = fields(look.bytes, bench);
         let message = |field: &super::fields::Field| match &field.value {
-            Place::Input(range) => range.len() > 1,
-            Place::Arena(_) => false,
+            Place::Input(range) => look.bytes.get(range.clone()).filter(|m| m.len() > 1),
+            Place::Arena(_) => None,
         };
-        // Lengths that lead exactly to the end prove it, if there is more than lengths.
-        let proven =
-            fields.flaw.is_none() && look.bytes.len() >= PROVEN && fields.list.iter().any(message);
+        let first = fields.list.iter().find_map(message);
+        // Lengths that lead exactly to the end prove it, if there is more than lengths. Where nobody says that it is
+        // gRPC, tables of numbers have such lengths too: a message must be something.
+        let proven = fields.flaw.is_none()
+            && look.bytes.len() >= PROVEN
+            && first.is_some_and(|message| {
+                context.hint == Hint::Grpc || is_something(message, context, bench)
+            });
         let believed = context.hint == Hint::Grpc && !fields.list.is_empty();
         if !proven && !believed {
             bench.give_back_fields(fields);
@@ -63,6 +69,25 @@ impl Layer for Grpc {
 
     fn follow(&self, bytes: &[u8], selector: &str, bench: &mut Bench) -> Option<Vec<u8>> {
         fields(bytes, bench).select(selector, bytes)
+    }
+}
+
+/// True for a message that another layer, as a rule Protocol Buffers, or text explains.
+fn is_something(message: &[u8], context: Context, bench: &mut Bench) -> bool {
+    // Messages in messages: what comes after would be told as a limit anyway.
+    if context.depth_left == 0 {
+        return true;
+    }
+    let inside = Context {
+        hint: Hint::Protobuf,
+        ..context.child(Standing::Encoded)
+    };
+    match search::open(message, inside, bench) {
+        Some(opened) => {
+            bench.discard(opened);
+            true
+        }
+        None => text::readable(message, text::READABLE),
     }
 }
 

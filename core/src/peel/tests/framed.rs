@@ -68,6 +68,36 @@ fn grpc_that_breaks_off_is_read_if_it_is_declared() {
     assert_eq!(peel(cut).leaves.len(), 1);
 }
 
+/// Numbers in tables have lengths that lead to the end too: out of slices of packages.
+#[test]
+fn tables_of_numbers_are_no_grpc_unless_it_is_declared() {
+    for hex in [
+        "010000000e0000000000000000000000000000",
+        "010000000a000000000000001900000000000000",
+        "000000000000000000080045280059000040",
+        "010000002000000002000100000000000de73600030000005410d83a110000000100010001",
+    ] {
+        let bytes = data_encoding::HEXLOWER.decode(hex.as_bytes()).unwrap();
+        let layers = peel(&bytes).shown().concat();
+        assert!(!layers.contains("grpc"), "{layers}");
+    }
+    let declared = body(b"\0\0\0\0\x02\0\x01\0\0\0\0\x01\x07", "application/grpc");
+    assert!(declared.value("body | grpc:[0]").is_some());
+}
+
+/// Each message in another one; only so many are looked into.
+#[test]
+fn grpc_in_grpc_without_end() {
+    let mut bytes = b"the innermost message".to_vec();
+    for _ in 0..50_000 {
+        bytes = [&[0][..], &(bytes.len() as u32).to_be_bytes(), &bytes].concat();
+        if bytes.len() > 20_000 {
+            break;
+        }
+    }
+    assert!(!peel(&bytes).limits.is_empty());
+}
+
 #[test]
 fn events_of_a_stream() {
     let stream = b"\xef\xbb\xbf: comment\r\nevent: login\r\ndata: {\"id\":7}\r\n\r\ndata:one\ndata: two\nid: 9\n\ndata: last";
