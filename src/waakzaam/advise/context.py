@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from waakzaam.advise.ciphers import references_of
 from waakzaam.knowledge import load
-from waakzaam.ordinals import ordinals
+from waakzaam.ordinals import in_order, ordinals
 from waakzaam.tables import plain, values_of
 
 SEVERITIES = ("note", "low", "medium", "high")
@@ -213,7 +213,7 @@ def context_of(
             ("private", "any"),
         ]
     )
-    ways = ways.sort_by("nr_min")
+    ways = in_order(ways, ("nr_min", "ascending"))
     names = {
         **{name: name for name in _WAY}, "times": "count_all", "first_place": "place_min",
         "last_place": "place_max", "linked": "linked_any", "private": "private_any",

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from waakzaam.attribute.host import normal
 from waakzaam.attribute.named import Names
-from waakzaam.ordinals import ordinals
+from waakzaam.ordinals import in_order, ordinals
 from waakzaam.spill import in_pieces
 
 ROWS = 4_096
@@ -87,9 +87,8 @@ def _sent(table: pa.Table, column: str, codes: Codes) -> Iterator[tuple[str | No
     """Each (evidence, address, name) of names that clients sent."""
     keys = ["evidence", "server_address", column]
     told = table.filter(pc.and_(table[column].is_valid(), table["server_address"].is_valid()))
-    for row in (
-        told.group_by(keys, use_threads=False).aggregate([("nr", "min")]).sort_by("nr_min").to_pylist()
-    ):
+    found = told.group_by(keys, use_threads=False).aggregate([("nr", "min")])
+    for row in in_order(found, ("nr_min", "ascending")).to_pylist():
         evidence, address, name = (codes.text(row[key]) for key in keys)
         yield evidence, address, name
 
@@ -121,6 +120,6 @@ def key_of(table: pa.Table) -> pa.ChunkedArray:
 
 def rows_of(table: pa.Table, order: str) -> Iterator[dict[str, Any]]:
     """Rows in the order of a column, so that every run gives the same; few at a time."""
-    table = table.sort_by(order)
+    table = in_order(table, (order, "ascending"))
     for batch in table.to_batches(max_chunksize=ROWS):
         yield from batch.to_pylist()

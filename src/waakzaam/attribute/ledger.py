@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from waakzaam.attribute.app import Codes, number_of
+from waakzaam.ordinals import in_order
 from waakzaam.spill import in_pieces
 from waakzaam.tables import APPS, LOOKED_UP, NOT_SEEN
 
@@ -47,11 +48,10 @@ def not_seen(connections: pa.Table, messages: pa.Table, problems: pa.Table, limi
     found = whole.aggregate([(name, "sum") for name in _SUMS]).rename_columns([*_LEDGER, *_SUMS])
     order = pc.index_in(found["state"], pa.array(_STATES))
     found = found.append_column("order", order)
-    found = found.sort_by(
-        [
-            ("evidence", "ascending"), ("order", "ascending"), ("bytes_up", "descending"),
-            ("count", "descending"), ("app", "ascending"), ("why", "ascending"),
-        ]
+    found = in_order(
+        found,
+        ("evidence", "ascending"), ("order", "ascending"), ("bytes_up", "descending"),
+        ("count", "descending"), ("app", "ascending"), ("why", "ascending"),
     )  # fmt: skip
     return found.select(NOT_SEEN.names).cast(NOT_SEEN)
 
@@ -138,7 +138,7 @@ def app_table(messages: pa.Table, connections: pa.Table, accesses: pa.Table) -> 
         [("app_basis", "distinct"), ("evidence", "distinct"), *((name, "sum") for name in names)]
     ).rename_columns(["app", "basis", "evidence", *names])
     order = [("messages", "descending"), ("bytes_up", "descending"), ("app", "ascending")]
-    return found.sort_by(order).select(APPS.names).cast(APPS)
+    return in_order(found, *order).select(APPS.names).cast(APPS)
 
 
 _SUMMED = ("messages", "connections", "opened", "bytes_up", "bytes_up_opened")

@@ -90,7 +90,11 @@ def _add_lookups(asked: Mapping[str, Lookup], found: defaultdict[str, Sums]) -> 
 
 def _canonical(names: pa.Table) -> dict[str, tuple[str, ...]]:
     """Other names of hosts, as DNS answers tell: ends of CNAME chains."""
-    pairs = names.filter(names["canonical"].is_valid()).group_by(["name", "canonical"]).aggregate([])
+    pairs = (
+        names.filter(names["canonical"].is_valid())
+        .group_by(["name", "canonical"], use_threads=False)
+        .aggregate([])
+    )
     found: dict[str, set[str]] = {}
     for each in pairs.to_pylist():
         if each["name"] and normal(each["canonical"]) != normal(each["name"]):

@@ -366,10 +366,7 @@ class Facts(Subjects):
 
     @cached_property
     def fields_by_name(self) -> Mapping[str, tuple[Field, ...]]:
-        """Rows of ``fields`` by lower-case name (dotted names included), in order of trial.
-
-        Rows from memory are left out: a name that nobody confirmed names nothing.
-        """
+        """Rows of ``fields`` by lower-case name (also dotted), in order of trial; unconfirmed ones are left out."""
         index: dict[str, list[Field]] = {}
         for field in self.fields:
             for name in field.names if field.confidence != UNCONFIRMED else ():

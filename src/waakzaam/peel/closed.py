@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from waakzaam.ordinals import in_order
 from waakzaam.peel.chain import chain_text
 from waakzaam.sources.evidence import Evidence
 
@@ -119,7 +120,7 @@ def closed_in(evidence: Evidence, asked: Asked = Asked.KEYS) -> Closed:
     rows = rows.group_by(["path", "value"], use_threads=False).aggregate(
         [("order", "min"), ("message", "min"), ("message", "count_distinct")]
     )
-    rows = rows.sort_by("order_min")
+    rows = in_order(rows, ("order_min", "ascending"))
     paths = _paths(evidence, pc.unique(rows["path"]))
     places = _endpoints(evidence, pc.unique(rows["message_min"]))
     groups: dict[tuple[Any, ...], Group] = {}
@@ -327,7 +328,7 @@ def _fields(evidence: Evidence, wanted: pa.Array) -> dict[int, list[tuple[str, b
     rows = leaves.append_column("order", order).join(
         contents, keys="content", join_type="inner", use_threads=False
     )
-    rows = rows.sort_by([("message", "ascending"), ("order", "ascending")])
+    rows = in_order(rows, ("message", "ascending"), ("order", "ascending"))
     paths = evidence.table("paths")
     paths = paths.filter(pc.is_in(paths["path"], pc.unique(rows["path"])))
     names = {row["path"]: _name(row) for row in paths.to_pylist() if not _OF_HTTP.fullmatch(row["part"])}

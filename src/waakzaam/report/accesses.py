@@ -23,7 +23,7 @@ def summarise(report: Report) -> tuple[AccessShown, ...]:
     """Count accesses by app and category: apps with the most first, then by name."""
     grouped = (
         report.table("accesses")
-        .group_by(["app", "category"])
+        .group_by(["app", "category"], use_threads=False)
         .aggregate(
             [([], "count_all"), ("first", "min"), ("first", "max"), ("last", "min"), ("last", "max")],
         )

@@ -64,7 +64,8 @@ def measure(report: Report) -> Coverage:
     is_open = pc.fill_null(connections.column("opened"), False)
     opened = connections.filter(is_open)
     closed = connections.filter(pc.invert(is_open))
-    grouped = closed.group_by("not_opened").aggregate([("bytes_up", "sum"), ([], "count_all")])
+    grouped = closed.group_by("not_opened", use_threads=False)
+    grouped = grouped.aggregate([("bytes_up", "sum"), ([], "count_all")])
     reasons = [
         Closed(why, int(number), None if size is None else int(size))
         for why, size, number in zip(

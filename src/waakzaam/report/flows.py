@@ -28,7 +28,7 @@ def summed(report: Report, words: Words) -> tuple[Flow, ...]:
     sightings = report.table("sightings")
     sent = sightings.filter(pc.fill_null(pc.not_equal(sightings.column("direction"), "down"), True))
     keys = ["host", "datum", "transport", "disguise"]
-    grouped = sent.group_by(keys).aggregate(
+    grouped = sent.group_by(keys, use_threads=False).aggregate(
         [([], "count_all"), ("form", "distinct"), ("time", "min"), ("time", "max")]
     )
     columns = (grouped.column(name).to_pylist() for name in [*keys, "form_distinct"])

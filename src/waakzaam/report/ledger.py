@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from waakzaam.ordinals import in_order
 from waakzaam.report.coverage import Coverage
 from waakzaam.report.model import Report
 from waakzaam.report.words import Words
@@ -89,7 +90,7 @@ def ledger(report: Report) -> tuple[LedgerRow, ...]:
     table = report.table("not_seen")
     table = table.filter(pc.is_in(table["state"], pa.array(["opened", "closed"])))
     if table.num_rows > 20 * ROWS:
-        table = table.sort_by([("bytes_up", "descending")]).slice(0, 20 * ROWS)
+        table = in_order(table, ("bytes_up", "descending")).slice(0, 20 * ROWS)
     rows: dict[tuple[str | None, str | None], LedgerRow] = {}
     for each in table.to_pylist():
         key = (each["evidence"], each["app"])

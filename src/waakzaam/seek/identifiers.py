@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from waakzaam.knowledge import load
-from waakzaam.ordinals import ordinals
+from waakzaam.ordinals import in_order, ordinals
 from waakzaam.seek.known import DECLARED, LINKED
 from waakzaam.tables import IDENTIFIERS, values_of
 
@@ -31,7 +31,8 @@ def identifiers(sightings: pa.Table) -> pa.Table:
     counted = messages.group_by("value_sha256", use_threads=False).aggregate([([], "count_all")])
     count = dict(zip(values_of(counted["value_sha256"]), counted["count_all"].to_pylist(), strict=True))
     kept = kept.select(list(_TOLD)).append_column("nr", ordinals(len(kept)))
-    ways = kept.group_by(list(_TOLD), use_threads=False).aggregate([("nr", "min")]).sort_by("nr_min")
+    ways = kept.group_by(list(_TOLD), use_threads=False).aggregate([("nr", "min")])
+    ways = in_order(ways, ("nr_min", "ascending"))
     found: dict[str, _Told] = {}
     for digest, shown, datum, basis, path, form, host in zip(
         *(values_of(ways[name]) for name in _TOLD), strict=True
