@@ -366,7 +366,7 @@ class Facts(Subjects):
 
     @cached_property
     def fields_by_name(self) -> Mapping[str, tuple[Field, ...]]:
-        """Rows of ``fields`` by lower-case name (also dotted), in order of trial, without unconfirmed ones."""
+        """Rows by lower-case name (also dotted), in order of trial; unconfirmed ones are out."""
         index: dict[str, list[Field]] = {}
         for field in self.fields:
             for name in field.names if field.confidence != UNCONFIRMED else ():
