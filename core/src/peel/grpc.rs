@@ -51,13 +51,13 @@ impl Layer for Grpc {
         let first = fields.list.iter().find_map(message);
         // Lengths that lead exactly to the end prove it, if there is more than lengths. Where nobody says that it is
         // gRPC, tables of numbers have such lengths too: a message must be something.
-        let proven = fields.flaw.is_none()
-            && look.bytes.len() >= PROVEN
-            && first.is_some_and(|message| {
-                context.hint == Hint::Grpc || is_something(message, context, bench)
-            });
+        let mut proven = || {
+            fields.flaw.is_none()
+                && look.bytes.len() >= PROVEN
+                && first.is_some_and(|message| is_something(message, context, bench))
+        };
         let believed = context.hint == Hint::Grpc && !fields.list.is_empty();
-        if !proven && !believed {
+        if !believed && !proven() {
             bench.give_back_fields(fields);
             return None;
         }

@@ -174,7 +174,7 @@ impl Layer for QuotedPrintable {
     }
 }
 
-/// The inverse, for tests and the fuzzer.
+/// The inverse, for tests and the fuzzer. Line ends stay what they are, which RFC 2045 leaves to whoever sends.
 #[cfg(any(test, feature = "seal"))]
 pub(crate) fn encode(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
@@ -184,7 +184,7 @@ pub(crate) fn encode(bytes: &[u8]) -> Vec<u8> {
         let plain = (byte.is_ascii_graphic() && byte != b'=') || (byte == b' ' && !last);
         let piece = match byte {
             b'\n' => {
-                out.extend_from_slice(b"\r\n");
+                out.push(byte);
                 column = 0;
                 continue;
             }

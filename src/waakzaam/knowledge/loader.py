@@ -366,7 +366,7 @@ class Facts(Subjects):
 
     @cached_property
     def fields_by_name(self) -> Mapping[str, tuple[Field, ...]]:
-        """Rows by lower-case name (also dotted), in order of trial; unconfirmed ones are out."""
+        """Rows by lower-case name, in order of trial. A name that nobody confirmed names nothing."""
         index: dict[str, list[Field]] = {}
         for field in self.fields:
             for name in field.names if field.confidence != UNCONFIRMED else ():

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from waakzaam.attribute import site
 from waakzaam.knowledge import load
-from waakzaam.ordinals import ordinals
+from waakzaam.ordinals import in_order, ordinals
 from waakzaam.peel import chain_text, disguise_of
 from waakzaam.peel.keys import Marks, marks_of, masked
 from waakzaam.seek.known import NAMED, Known
@@ -81,9 +81,7 @@ def places(
     told = _placed(told, "message", messages["message"].combine_chunks(), "row")
     told = told.filter(pc.invert(_is_own(told, known, messages["host"].combine_chunks())))
     told = _innermost(told, hits, paths)
-    told = told.take(
-        pc.sort_indices(told, sort_keys=[("nr", "ascending"), ("leaf", "ascending"), ("hit", "ascending")])
-    )
+    told = in_order(told, ("nr", "ascending"), ("leaf", "ascending"), ("hit", "ascending"))
     return _table(evidence, told, known, hits, paths, messages, show) if len(told) else None
 
 

@@ -61,7 +61,6 @@ const BLOCK_192: Block = Block {
     prior: 40,
     price: LONG_PRICE,
     most: rank::COMMON,
-    near: usize::MAX,
     ..BLOCK_128
 };
 const BLOCK_256: Block = Block {
@@ -78,7 +77,6 @@ const BLOCK_256: Block = Block {
     prior: 10,
     price: LONG_PRICE,
     most: rank::RARE,
-    near: usize::MAX,
     ..BLOCK_128
 };
 
