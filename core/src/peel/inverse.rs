@@ -301,7 +301,8 @@ pub static INVERSES: &[Inverse] = &[
     }),
     inverse("escape", "", |value| {
         let text = text(value)?;
-        (!text.is_empty()).then(|| escape::encode(text, "\\u"))
+        let escaped = escape::encode(text, "\\u");
+        (escaped != value).then_some(escaped)
     }),
     inverse("base58check", "", |value| {
         (value.len() <= MOST_BASE58).then(|| base58::encode_checked(value))
@@ -352,8 +353,10 @@ pub static INVERSES: &[Inverse] = &[
             .find_map(|(name, text)| (name == "imap").then_some(text))
     }),
     inverse("base64-offset", "4", |value| {
+        // The reader takes the last bytes for a character that was cut.
+        let cut = std::str::from_utf8(value).is_err_and(|error| error.error_len().is_none());
         let text = BASE64.encode(value);
-        (value.len() >= 15).then(|| format!("v1.:{text}").into_bytes())
+        (value.len() >= 15 && !cut).then(|| format!("v1.:{text}").into_bytes())
     }),
     inverse("length-prefixed", "u32be[0]", |value| {
         let whole = u32::try_from(value.len()).is_ok() && !value.is_empty();

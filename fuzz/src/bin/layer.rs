@@ -23,8 +23,7 @@ fuzz_target!(|input: &[u8]| {
     let inverse = &INVERSES[usize::from(choice) % INVERSES.len()];
     // Shorter values prove nothing, so no layer is on them; what is in `grpc-web-text` is the frame around the value.
     let simple = bytes.len() >= 24 && inverse.layer != "grpc-web-text";
-    // Where there is nothing to escape there is no layer either.
-    if let Some(wrapped) = (inverse.wrap)(bytes).filter(|wrapped| simple && wrapped != bytes) {
+    if let Some(wrapped) = (inverse.wrap)(bytes).filter(|_| simple) {
         let again = alone::follow(inverse.layer, inverse.selector, &wrapped, &limits);
         assert!(
             again.as_deref() == Some(bytes),

@@ -21,6 +21,8 @@ _DOCUMENTATION = tuple(
     for net in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
 )
 _SHARED = ipaddress.IPv4Network("100.64.0.0/10")
+_MAYBE_SPECIAL = frozenset({0, 10, 100, 127, 169, 172, 192, 198, 203, *range(224, 256)})
+"""First bytes of IPv4 addresses of which any is special: all others need no look at the registries."""
 
 ATTRIBUTION = "MaxMind GeoLite2"
 """Name of the database in sentences of basis."""
@@ -72,8 +74,8 @@ def place(address: str) -> Place:
             ip = ip.ipv4_mapped
         elif ip in NAT64:
             ip = ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
-    if special := _special(ip):
-        return Place(address, None, None, special, f"{special}, which has no country.")
+    if kind := special(ip):
+        return Place(address, None, None, kind, f"{kind}, which has no country.")
     database = _database()
     if isinstance(database, DatabaseError):
         return Place(address, None, None, None, f"no place is known: {database}.")
@@ -142,8 +144,10 @@ def _anycast(address: str, lent: HostingNetwork | None) -> str:
     return ""
 
 
-def _special(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str | None:
+def special(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str | None:
     """Name the kind of an address that is not a public one (IANA special-purpose registries, RFC 6890)."""
+    if ip.version == 4 and int(ip) >> 24 not in _MAYBE_SPECIAL:
+        return None
     kinds = (
         (ip.is_unspecified, "unspecified address"),
         (ip.is_loopback, "loopback address"),

@@ -15,7 +15,7 @@ import hashlib
 import io
 import pickle  # only for exact known bytes, and unable to name a class: see read()
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -86,17 +86,29 @@ class _Builder:
         return Columns(self.low, self.high, self.name, self.length)
 
 
-def _find(columns: Columns, address: int) -> int | None:
-    """Give the number of the name of the network an address lies in."""
-    low, high = columns.low, columns.high
-    at = bisect_right(range(len(low)), address, key=lambda i: (high[i] << 64) | low[i]) - 1
-    if at < 0:
-        return None
-    first = (high[at] << 64) | low[at]
-    bits = IPV4_BITS if first < _IPV4_END else IPV6_BITS
-    same_family = (first < _IPV4_END) == (address < _IPV4_END)
-    inside = same_family and address < first + (1 << (bits - columns.length[at]))
-    return columns.name[at] if inside else None
+class Networks:
+    """The networks of both families, to be searched."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        low, high = columns.low, columns.high
+        # IPv4 comes first and is all below: there the lower halves can be searched as they are.
+        self._ipv4 = bisect_left(range(len(low)), _IPV4_END, key=lambda i: (high[i] << 64) | low[i])
+
+    def find(self, address: int) -> int | None:
+        """Give the number of the name of the network an address lies in."""
+        low, high, name, length = self._columns
+        if address < _IPV4_END:
+            at = bisect_right(low, address, 0, self._ipv4) - 1
+            bits, start = IPV4_BITS, 0
+        else:
+            places = range(len(low))
+            at = bisect_right(places, address, self._ipv4, key=lambda i: (high[i] << 64) | low[i]) - 1
+            bits, start = IPV6_BITS, self._ipv4
+        if at < start:
+            return None
+        first = (high[at] << 64) | low[at]
+        return name[at] if address < first + (1 << (bits - length[at])) else None
 
 
 class Database:
@@ -106,16 +118,17 @@ class Database:
         """Take the tables. ``day``: of the data."""
         self.day = day
         self._tables = prepared
+        self._places, self._networks = Networks(prepared.place), Networks(prepared.network)
 
     def find(self, address: int) -> Entry:
         """Look up an address as a number; IPv4 below 2**32."""
         country = name = None
-        at = _find(self._tables.place, address)
+        at = self._places.find(address)
         if at is not None and at >= SPECIAL:
             country, _, name = self._tables.countries[at].partition(":")
             if len(country) != 2 or not country.isalpha():
                 country = name = None
-        holder = _find(self._tables.network, address)
+        holder = self._networks.find(address)
         network = self._tables.holders[holder] if holder is not None else None
         return Entry(
             country, name or None, None if network in (None, "", "<unknown>", "IANA.ORG") else network

@@ -18,10 +18,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from waakzaam.attribute.address import special
 from waakzaam.attribute.maker import holder_of, is_random
+from waakzaam.header_fields import named
 from waakzaam.knowledge import card_vendor, load, organisation
 from waakzaam.knowledge.model import UNCONFIRMED
 from waakzaam.knowledge.signs import Sign
+from waakzaam.ordinals import in_order
+from waakzaam.spill import in_pieces
 from waakzaam.tables import DEVICES
 
 MOST_HOSTS = 20
@@ -129,24 +133,26 @@ def _called(connections: pa.Table) -> dict[tuple[str, str], list[tuple[str, int,
 def _is_outside(host: str) -> bool:
     """Say whether a host is outside the local network: a name, or an address that is not of it."""
     try:
-        address = ipaddress.ip_address(host)
+        return special(ipaddress.ip_address(host)) is None
     except ValueError:
         return True
-    return address.is_global and not address.is_multicast
 
 
 def _agents(messages: pa.Table) -> dict[tuple[str, str], list[tuple[str, int]]]:
     """Distinct ``User-Agent`` fields with the packet of the first, by (evidence, client address)."""
     found: dict[tuple[str, str], dict[str, int]] = {}
     columns = ["evidence", "client_address", "header_names", "header_values", "frame", "direction"]
-    for batch in messages.select(columns).to_batches(max_chunksize=4096):
-        sent = batch.filter(pc.equal(batch["direction"], "up"))
-        for row in sent.to_pylist():
-            for name, value in zip(row["header_names"] or (), row["header_values"] or (), strict=False):
-                if name.lower() == "user-agent" and row["client_address"]:
-                    agents = found.setdefault((row["evidence"], row["client_address"]), {})
-                    agents.setdefault(value, row["frame"])
-    return {key: list(agents.items()) for key, agents in found.items()}
+    for batch in in_pieces(messages.select(columns)):
+        rows, _, agents = named(batch, {"user-agent"})
+        told = batch.select(["evidence", "client_address", "direction"]).take(rows)
+        told = pa.Table.from_batches([told]).append_column("agent", agents).append_column("row", rows)
+        told = told.filter(pc.and_(pc.equal(told["direction"], "up"), told["client_address"].is_valid()))
+        keys = ["evidence", "client_address", "agent"]
+        firsts = told.group_by(keys, use_threads=False).aggregate([("row", "min")])
+        for one in in_order(firsts, ("row_min", "ascending")).to_pylist():
+            sent = found.setdefault((one["evidence"], one["client_address"]), {})
+            sent.setdefault(one["agent"], batch["frame"][one["row_min"]].as_py())
+    return {key: list(sent.items()) for key, sent in found.items()}
 
 
 def _row(

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from waakzaam.attribute import site
+from waakzaam.header_fields import named
 from waakzaam.knowledge import load
 from waakzaam.ordinals import ordinals
 from waakzaam.sources.evidence import Evidence
@@ -73,7 +74,7 @@ def _asked_before(evidence: Evidence) -> Iterator[Visit]:
     """
     fields = load().fields_by_name
     for batch in evidence.tables["messages"].batches():
-        rows, _, values = _fields(batch, frozenset({"referer"}))
+        rows, _, values = named(batch, {"referer"})
         asked = pc.match_substring(values, "?")
         hosts = batch["host"].take(rows.filter(asked))
         pairs = dict.fromkeys(zip(values.filter(asked).to_pylist(), hosts.to_pylist(), strict=True))
@@ -88,18 +89,23 @@ def _asked_before(evidence: Evidence) -> Iterator[Visit]:
             engine = load().search_engine(parts.hostname, parts.path)
             for name, term in parse_qsl(parts.query, max_num_fields=100):
                 data = term.strip().encode("utf-8", "replace")
-                named = any(field.datum == "search-query" for field in fields.get(name.lower(), ()))
-                if (named or (engine and name in engine.parameters)) and len(data) >= MIN_TERM:
+                searched = any(field.datum == "search-query" for field in fields.get(name.lower(), ()))
+                if (searched or (engine and name in engine.parameters)) and len(data) >= MIN_TERM:
                     yield Visit("search-query", data, home)
 
 
 def _documents(evidence: Evidence) -> Iterator[str | None]:
     """URLs of GET requests for documents. Batch by batch and column by column: headers are large."""
-    answered = _answered_with_html(evidence)
-    for batch in evidence.tables["messages"].batches():
+    messages = evidence.tables["messages"]
+    # One search in the whole column: every search begins with an index of all that were answered.
+    numbers = pa.chunked_array((batch["message"] for batch in messages.batches()), pa.int64())
+    answered = pc.is_in(numbers, _answered_with_html(evidence)).combine_chunks()
+    seen = 0
+    for batch in messages.batches():
+        with_html = answered.slice(seen, len(batch))
+        seen += len(batch)
         get = pc.and_(pc.equal(batch["method"], "GET"), pc.equal(batch["direction"], "up"))
         get = pc.fill_null(get, False)
-        with_html = pc.is_in(batch["message"], answered)
         # Making Python values of headers is dear: only of those rows of which one may say "document".
         asked = batch.select(["url", "header_names", "header_values"])
         likely = pc.and_(get, pc.or_(with_html, _with_value(batch["header_values"], "document")))
@@ -114,18 +120,9 @@ def _documents(evidence: Evidence) -> Iterator[str | None]:
 def _telling(batch: pa.RecordBatch) -> list[dict[str, str]]:
     """Of each row the header fields, by lower-case name, that tell what was asked for."""
     found: list[dict[str, str]] = [{} for _ in range(batch.num_rows)]
-    for row, name, value in zip(*(each.to_pylist() for each in _fields(batch, TELLING)), strict=True):
+    for row, name, value in zip(*(each.to_pylist() for each in named(batch, TELLING)), strict=True):
         found[row][name] = value
     return found
-
-
-def _fields(batch: pa.RecordBatch, wanted: frozenset[str]) -> tuple[pa.Array, pa.Array, pa.Array]:
-    """Of the header fields with these names: row, lower-case name, value."""
-    names = pc.list_flatten(batch["header_names"]).dictionary_encode()
-    lower = pa.array([name.lower() for name in names.dictionary.to_pylist()], pa.string())
-    here = pc.is_in(lower, pa.array(sorted(wanted))).take(names.indices)
-    rows = pc.list_parent_indices(batch["header_names"]).filter(here)
-    return rows, lower.take(names.indices.filter(here)), pc.list_flatten(batch["header_values"]).filter(here)
 
 
 def _with_value(lists: pa.ListArray, value: str) -> pa.BooleanArray:

@@ -14,7 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from waakzaam.attribute import place
-from waakzaam.attribute.database import DatabaseError, _DataOnly, locate, read
+from waakzaam.attribute.address import special
+from waakzaam.attribute.database import DatabaseError, Networks, _DataOnly, locate, read
+from waakzaam.attribute.prepared import Columns
 
 
 @pytest.mark.parametrize(
@@ -82,6 +84,39 @@ def test_any_text(text: str) -> None:
 def test_any_address(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
     found = place(str(address))
     assert found.country is None or (len(found.country) == 2 and found.country.isupper())
+
+
+@given(st.ip_addresses(v=4))
+def test_addresses_that_need_no_look_at_the_registries(address: ipaddress.IPv4Address) -> None:
+    public = address.is_global and not (address.is_multicast or address.is_reserved)
+    assert (special(address) is None) == public
+
+
+@given(
+    st.lists(st.tuples(st.booleans(), st.integers(0, 255), st.integers(0, 6)), min_size=1),
+    st.lists(st.tuples(st.booleans(), st.integers(0, 1023))),
+)
+def test_networks_are_found_as_one_by_one(
+    rows: list[tuple[bool, int, int]], asked: list[tuple[bool, int]]
+) -> None:
+    """Blocks of four addresses at the start of either family, longer ones with the prefix as it is."""
+    blocks = sorted({(long, number): bits for long, number, bits in rows}.items())
+    first = {True: 1 << 32, False: 0}
+    firsts = [first[long] + 4 * number for (long, number), _ in blocks]
+    lengths = [(128 if long else 32) - bits for (long, _), bits in blocks]
+    columns = Columns(
+        [each & (1 << 64) - 1 for each in firsts],
+        [each >> 64 for each in firsts],
+        list(range(len(firsts))),
+        lengths,
+    )
+    networks = Networks(columns)
+    for long, number in asked:
+        address = first[long] + number
+        # Of networks in order, the last that begins at or before the address is the one that can hold it.
+        before = [at for at, each in enumerate(firsts) if each <= address and (each >= first[True]) == long]
+        holds = bool(before) and address < firsts[before[-1]] + (1 << blocks[before[-1]][1])
+        assert networks.find(address) == (before[-1] if holds else None)
 
 
 def test_the_file_is_the_examined_one() -> None:

@@ -101,6 +101,25 @@ def test_a_brand_that_a_model_begins_with() -> None:
     assert (phone["mac"], phone["mac_random"], phone["device"]) == (None, None, "192.168.1.2")
 
 
+def test_a_user_agent_counts_once_and_only_where_it_was_sent() -> None:
+    agents = [f"Dalvik/2.1.0 (Linux; U; Android {number}; Nokia {number}.2 Build/P)" for number in (9, 8)]
+    sent = [("192.168.1.2", each) for each in (*agents, agents[0])]
+    messages = asked(*sent)
+    frames = pa.array([3, 5, 7], pa.int64())
+    messages = messages.set_column(messages.schema.get_field_index("frame"), "frame", frames)
+    here = announced((None, "192.168.1.2", "ssdp", "server", "x"))
+    [phone] = of(here, messages=messages)
+    said = [sentence for sentence in phone["basis"] if "Dalvik" in sentence]
+    assert len(said) == 2
+    assert all(part in text for part, text in zip(("packet 3", "packet 5"), said, strict=True))
+    down = pa.array(["down"] * 3)
+    [phone] = of(
+        here,
+        messages=messages.set_column(messages.schema.get_field_index("direction"), "direction", down),
+    )
+    assert phone["model"] is None
+
+
 def test_a_random_address_tells_nothing_and_is_said_to_be_random() -> None:
     [device] = of(announced((RANDOM, "192.168.1.2", "ip", "address", "192.168.1.2")))
     assert device["mac_random"] is True
