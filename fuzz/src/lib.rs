@@ -1,6 +1,7 @@
 //! What the fuzz targets share: a sink that keeps nothing, packets around what the fuzzer makes up, seeds.
 
 pub mod classic;
+pub mod closed;
 pub mod packets;
 pub mod pieces;
 pub mod quic;

@@ -4,6 +4,8 @@ use waakzaam_core::crack::follow;
 use waakzaam_core::peel::inverse::INVERSES;
 use waakzaam_core::peel::layers;
 
+use crate::pieces::join;
+
 const JSON: &[u8] =
     br#"{"imei":"869836900602677","event":"page_load","props":{"ok":true,"list":[1,2,3]}}"#;
 const IMEI: &[u8] = b"869836900602677";
@@ -79,6 +81,21 @@ pub fn all() -> Vec<(&'static str, String, Vec<u8>)> {
             let input = [&[mode][..], &behind_length(key), &value].concat();
             found.push(("unlock", format!("{cipher}-{mode}"), input));
         }
+        // Decryption is its own inverse in all modes but this.
+        if cipher.ends_with("-cbc") {
+            continue;
+        }
+        // The key beside the value, brought, and of the device; the same key in another field.
+        for place in 1..=3 {
+            let other = follow(cipher, &selector, &JSON[..64]).unwrap_or_default();
+            let case = [
+                (place, &key[..]),
+                (0, &value),
+                (4, &other),
+                (4, &other[..48]),
+            ];
+            found.push(("stage", format!("{cipher}-{place}"), join(&case)));
+        }
     }
     let xored: Vec<u8> = JSON
         .iter()
@@ -86,6 +103,14 @@ pub fn all() -> Vec<(&'static str, String, Vec<u8>)> {
         .map(|(a, b)| a ^ b)
         .collect();
     let long = JSON.repeat(4);
+    // A key that is worked out of all values of a field, and one more message.
+    let case = [
+        (4, &xored[..]),
+        (4, &xored[..70]),
+        (0x14, &xored),
+        (0x10, JSON),
+    ];
+    found.push(("stage", "worked-out".to_owned(), join(&case)));
     for target in ["solve_xor", "keystream"] {
         let plain = [
             &[0x81][..],

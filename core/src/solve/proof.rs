@@ -70,6 +70,9 @@ fn json_lines(plain: &[u8]) -> bool {
 }
 
 fn json(plain: &[u8]) -> bool {
+    if has_control(plain) {
+        return false;
+    }
     let mut tokens = Tokenizer::new(plain, DEEPEST);
     let mut values = 0u32;
     loop {
@@ -81,6 +84,17 @@ fn json(plain: &[u8]) -> bool {
             Err(_) => return false,
         }
     }
+}
+
+/// Control characters inside of strings (RFC 8259 section 7): capitals become such where a key is added and one is
+/// sought that XORs, and all else may be right.
+fn has_control(plain: &[u8]) -> bool {
+    let space = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r');
+    plain.iter().any(|&byte| byte < b' ' && !space(byte))
+        || plain.windows(3).any(|three| match *three {
+            [a, b, c] => space(b) && a.is_ascii_alphanumeric() && c.is_ascii_alphanumeric(),
+            _ => false,
+        })
 }
 
 /// At least two fields, names of letters, and only what may stand in a query (RFC 3986).
@@ -135,9 +149,30 @@ fn zlib(plain: &[u8]) -> bool {
         && unpack(plain, true, |_| {})
 }
 
+/// True when compressed data may begin so: nothing of it is broken, and it does not end.
+pub(crate) fn may_begin(start: &[u8], structure: Structure) -> bool {
+    let (body, zlib) = match structure {
+        Structure::Gzip => (start.get(10..).unwrap_or_default(), false),
+        Structure::Zlib => (start, true),
+        Structure::Json | Structure::Form => return true,
+    };
+    INFLATER.with_borrow_mut(|stream| unpack_with(stream, body, zlib, &mut |_| {})) == Stream::Cut
+}
+
+/// What a stream of DEFLATE is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stream {
+    /// It ends with the last byte of the input.
+    Whole,
+    /// More would have to come.
+    Cut,
+    /// It is none, it ends too early, or it unpacks to too much.
+    Broken,
+}
+
 /// True when all of the input is one stream that ends with its last byte.
 fn unpack(input: &[u8], zlib: bool, mut sink: impl FnMut(&[u8])) -> bool {
-    INFLATER.with_borrow_mut(|stream| unpack_with(stream, input, zlib, &mut sink))
+    INFLATER.with_borrow_mut(|stream| unpack_with(stream, input, zlib, &mut sink)) == Stream::Whole
 }
 
 fn unpack_with(
@@ -145,7 +180,7 @@ fn unpack_with(
     input: &[u8],
     zlib: bool,
     sink: &mut dyn FnMut(&[u8]),
-) -> bool {
+) -> Stream {
     stream.reset(zlib);
     let mut buffer = [0; 4096];
     let mut given = 0;
@@ -154,15 +189,16 @@ fn unpack_with(
         let rest = input.get(taken..).unwrap_or_default();
         let before = stream.total_out();
         let Ok(status) = stream.decompress(rest, &mut buffer, FlushDecompress::None) else {
-            return false;
+            return Stream::Broken;
         };
         let out = usize::try_from(stream.total_out() - before).unwrap_or(0);
         sink(buffer.get(..out).unwrap_or_default());
         given += out;
         match status {
-            Status::StreamEnd => return stream.total_in() == input.len() as u64,
-            _ if given > UNPACKED => return false,
-            _ if out == 0 && stream.total_in() == taken as u64 => return false,
+            Status::StreamEnd if stream.total_in() == input.len() as u64 => return Stream::Whole,
+            Status::StreamEnd => return Stream::Broken,
+            _ if given > UNPACKED => return Stream::Broken,
+            _ if out == 0 && stream.total_in() == taken as u64 => return Stream::Cut,
             _ => {}
         }
     }
@@ -179,6 +215,12 @@ mod tests {
         assert_eq!(structure(b"{\"a\":1}\n{\"b\":2}\n"), Some(Structure::Json));
         assert_eq!(structure(b"{}"), None);
         assert_eq!(structure(b"{\"a\":\"\xff\"}"), None);
+        assert_eq!(
+            structure(b"{\n\t\"a\": [1,\r\n2\n]\n}"),
+            Some(Structure::Json)
+        );
+        assert_eq!(structure(b"{\"a\x01b\":1}"), None);
+        assert_eq!(structure(b"{\"android\tdentifier\":1}"), None);
         assert_eq!(structure(b"a=1&b=%20"), Some(Structure::Form));
         assert_eq!(structure(b"host=1&x=%20"), Some(Structure::Form));
         assert_eq!(structure(b"a=1==&b=2"), Some(Structure::Form));

@@ -11,8 +11,10 @@ use crate::solve;
 const SOLVER_STEPS: u64 = 4_000_000;
 /// Steps for an alphabet: nearly all are taken only where a known value fits, which noise seldom lets it.
 const ALPHABET_STEPS: u64 = 40_000_000;
-/// Longest value for which a key is sought in statistics; its beginning tells as much.
-const SOLVER_BYTES: usize = 4096;
+/// Longest text for which an alphabet is sought: its words are compared again and again.
+pub(super) const ALPHABET_BYTES: usize = 64 << 10;
+/// The limit that a longer one meets.
+pub(super) const ALPHABET_LIMIT: &str = "bytes of a text under an unknown alphabet";
 
 impl Unlocker {
     /// Open a value without a candidate.
@@ -44,15 +46,17 @@ impl Unlocker {
         }
         let binary = form.is_binary(bytes);
         let mut budget = solve::Budget::new(steps(binary));
-        let start = bytes.get(..SOLVER_BYTES).unwrap_or(bytes);
         let (solved, key) = if binary {
             (
-                solve::xor::solve(&[start], &self.cribs, &mut budget),
+                solve::xor::solve(&[bytes], &self.cribs, &mut budget),
                 STATISTICS,
             )
+        } else if bytes.len() > ALPHABET_BYTES {
+            limits.push((ALPHABET_LIMIT, ALPHABET_BYTES as u64));
+            return None;
         } else {
             let cribs = expected(&self.cribs, around, bytes);
-            let partly = solve::alphabet::solve_partly(&[start], &cribs, &mut budget);
+            let partly = solve::alphabet::solve_partly(&[bytes], &cribs, &mut budget);
             (
                 partly.map(solve::alphabet::Partly::into_solved),
                 KNOWN_VALUES,

@@ -189,7 +189,33 @@ def test_a_repeating_key_is_worked_out_from_several_messages(tmp_path: Path) -> 
     assert {"CWE-321", "CWE-327", "CWE-326"} <= set(finding["references"])
 
 
+def xored(plain: bytes) -> bytes:
+    """A key of eight bytes again and again."""
+    return bytes(a ^ b for a, b in zip(plain, cycle(bytes.fromhex("a73ce158920df46b")), strict=False))
+
+
+@pytest.mark.parametrize("items", [2, 300, 12_000])
+def test_a_repeating_key_is_worked_out_from_one_message_of_any_length(tmp_path: Path, items: int) -> None:
+    plain = json.dumps({"imei": IMEI, "page": PAGES[1], "items": [f"item {n}" for n in range(items)]})
+    result = audit([written(tmp_path, form(xored(plain.encode())))], phone=PHONE)
+    assert len(imei_rows(result)) == 1
+    assert {row["source"] for row in rows(result, "proofs")} == {"worked out"}
+    assert proven(result)[0] == IMEI.encode()
+
+
+@pytest.mark.parametrize("spoilt", [event(3, page=PAGES[3])[:90], bytes(range(100, 190))])
+@pytest.mark.parametrize("first", [True, False])
+def test_one_message_that_was_cut_or_is_another_does_not_spoil_the_others(
+    tmp_path: Path, spoilt: bytes, first: bool
+) -> None:
+    bodies = [form(xored(event(n, page=PAGES[n]))) for n in (0, 1)]
+    bodies.insert(0 if first else 2, form(xored(spoilt)))
+    result = audit([written(tmp_path, *bodies)], phone=PHONE)
+    assert len({row["message"] for row in imei_rows(result)}) == 2 + spoilt.startswith(b"{")
+
+
 STANDARD = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+SHUFFLED = str.maketrans(STANDARD, "".join(Random(5).sample(STANDARD, len(STANDARD))))
 
 
 def telemetry(number: int) -> bytes:
@@ -209,10 +235,7 @@ def open_or_equal(mine: int, other: int) -> bool:
 
 
 def test_an_alphabet_of_its_own_is_worked_out_and_what_stays_open_is_marked(tmp_path: Path) -> None:
-    shuffled = list(STANDARD)
-    Random(5).shuffle(shuffled)
-    table = str.maketrans(STANDARD, "".join(shuffled))
-    own = [base64.b64encode(telemetry(number)).decode().translate(table) for number in range(3)]
+    own = [base64.b64encode(telemetry(number)).decode().translate(SHUFFLED) for number in range(3)]
     path = written(tmp_path, *(f"d={quote(each, safe='')}" for each in own))
     result = audit([path], phone=PHONE)
     found = imei_rows(result)
@@ -235,6 +258,23 @@ def test_an_alphabet_of_its_own_is_worked_out_and_what_stays_open_is_marked(tmp_
         assert decided > 0.9 * len(right)
         assert decided == len(right) or f"{decided} of {len(right)} bytes decided" in told
     assert {row["disguise"] for row in found} == {"embedded-key"}
+
+
+@pytest.mark.parametrize("count", [12, 90])
+def test_an_alphabet_of_its_own_comes_off_long_values(tmp_path: Path, count: int) -> None:
+    text = b"[" + b",".join(telemetry(n) for n in range(count)) + b"]"
+    data = base64.b64encode(text).decode().translate(SHUFFLED)
+    result = audit([written(tmp_path, f"d={quote(data, safe='')}")], phone=PHONE)
+    assert len(imei_rows(result)) == count
+    assert not rows(result, "limits")
+
+
+def test_a_text_too_long_for_the_search_of_an_alphabet_is_told(tmp_path: Path) -> None:
+    text = b"[" + b",".join(telemetry(n) for n in range(300)) + b"]"
+    data = base64.b64encode(text).decode().translate(SHUFFLED)
+    result = audit([written(tmp_path, f"d={quote(data, safe='')}")], phone=PHONE)
+    assert not imei_rows(result)
+    assert {row["what"] for row in rows(result, "limits")} == {"bytes of a text under an unknown alphabet"}
 
 
 def test_all_values_of_a_field_are_opened_and_not_only_those_that_were_tried_first(tmp_path: Path) -> None:

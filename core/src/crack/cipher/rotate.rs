@@ -71,15 +71,17 @@ fn has_words(text: &[u8]) -> bool {
         && other * 20 <= text.len()
 }
 
-/// What the value is worth as a record of plain strings, in tenths of a bit: its runs of printable characters, in
-/// the case that is worth more. Strings with lengths or zeros between them are still text when a bit of every byte is
-/// changed.
+/// What the value is worth as a record of plain strings, in tenths of a bit: its runs of printable characters, each in
+/// the case that is worth more, one after the other. Strings with lengths or zeros between them are still text when a
+/// bit of every byte is changed.
 fn strings(bytes: &[u8]) -> i64 {
-    bytes
+    let runs: Vec<Vec<u8>> = bytes
         .split(|byte| !matches!(byte, b' '..=b'~'))
         .filter(|run| run.len() >= STRING)
-        .map(|run| trial::as_it_is(run).max(trial::as_it_is(&run.to_ascii_lowercase())))
-        .sum()
+        .map(|run| [run.to_vec(), run.to_ascii_lowercase()])
+        .filter_map(|both| both.into_iter().max_by_key(|run| trial::as_it_is(run)))
+        .collect();
+    trial::as_it_is(&runs.join(&b' '))
 }
 
 /// Pairs of bytes that came before, where there are few different ones: a pattern says the same again and again.

@@ -12,7 +12,7 @@ const LEAD: usize = 4;
 /// Bytes behind a changed one whose cost changes with it.
 const REACH: usize = 4;
 /// Groups that are kept: more make every step dearer and say little more.
-const MOST: usize = 300;
+pub(super) const MOST: usize = 300;
 
 /// Texts under a mapping.
 ///

@@ -193,7 +193,7 @@ fn search(
     for moves in MOVES {
         let enough = if groups < SHORT { FEWEST_RUNS } else { 0 };
         if (found.confirmed() && found.totals.len() >= enough)
-            || !budget.spend(free.steps(groups, moves))
+            || !budget.spend(free.steps(groups.min(board::MOST), moves))
         {
             break;
         }

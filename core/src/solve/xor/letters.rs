@@ -3,6 +3,7 @@
 use super::super::language::model;
 use super::super::proof;
 use super::super::{ACCEPTED, Budget, Solved};
+use super::beginnings;
 
 /// log2 of 25 + 93 hypotheses, in tenths of a bit.
 const CHOICES: i64 = 69;
@@ -54,10 +55,14 @@ impl Ring {
 
 /// Texts that only become telemetry when they are turned.
 pub(super) fn solve(texts: &[&[u8]], budget: &mut Budget) -> Option<Solved> {
-    let printable = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
-    if !texts.iter().all(|text| text.iter().all(printable)) {
+    // What is outside ASCII is not turned.
+    let control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+    let is_text = |text: &&[u8]| std::str::from_utf8(text).is_ok() && !text.iter().any(control);
+    if !texts.iter().all(is_text) {
         return None;
     }
+    let whole = texts;
+    let texts: Vec<&[u8]> = beginnings(whole).collect();
     let length: usize = texts.iter().map(|text| text.len()).sum();
     if !budget.spend(length as u64 * 120) {
         return None;
@@ -96,12 +101,15 @@ pub(super) fn solve(texts: &[&[u8]], budget: &mut Budget) -> Option<Solved> {
             }
         }
     }
-    let (evidence, ring, by, plain) = best?;
+    let (evidence, ring, by, _) = best?;
     let margin = evidence - second;
-    (evidence - CHOICES >= ACCEPTED
-        && margin >= MARGIN
-        && plain.iter().all(|p| proof::structure(p).is_some()))
-    .then(|| Solved {
+    let length: usize = whole.iter().map(|text| text.len()).sum();
+    if evidence - CHOICES < ACCEPTED || margin < MARGIN || !budget.spend(length as u64) {
+        return None;
+    }
+    let plain: Vec<Vec<u8>> = whole.iter().map(|text| ring.back(text, by)).collect();
+    let structured = plain.iter().all(|p| proof::structure(p).is_some());
+    structured.then(|| Solved {
         selector: format!("{}{by}", ring.name()),
         plain,
         evidence,

@@ -25,6 +25,10 @@ use polish::Reading;
 const SHORTEST: usize = 16;
 /// Texts that are used; more change nothing.
 const MOST_TEXTS: usize = 64;
+/// Bytes of all texts that show the key, and least and most of each: what comes after is only opened with it.
+const SHOWING: usize = 32 << 10;
+const LEAST_SHOWING: usize = 2048;
+const MOST_SHOWING: usize = 4096;
 /// Lengths of key for which a key is made.
 const LENGTHS: usize = 3;
 /// What a better model is trusted to add to the evidence of a simpler one, in tenths of a bit per byte: what
@@ -35,7 +39,8 @@ const MARGIN: i64 = 60;
 /// log2 of variants and lengths of key, in tenths of a bit: 3 × 64.
 const CHOICES: i64 = 76;
 
-/// Solve texts of one endpoint that share a repeating key, each beginning with its first byte.
+/// Solve texts of one endpoint that share a repeating key, each from its first byte to its last: the key shows in
+/// their beginnings, and only a structure that is read to its end proves it.
 ///
 /// `cribs` is what is expected inside. `None` when nothing is proven, and also when the texts are not hidden
 /// at all: they have a structure as they are.
@@ -61,12 +66,28 @@ pub fn solve(texts: &[&[u8]], cribs: &Cribs, budget: &mut Budget) -> Option<Solv
     bytes(texts, cribs, budget).or_else(|| letters::solve(texts, budget))
 }
 
+/// The beginning of each text, in which the key shows.
+fn beginnings<'a>(texts: &[&'a [u8]]) -> impl Iterator<Item = &'a [u8]> {
+    let each = (SHOWING / texts.len().max(1)).clamp(LEAST_SHOWING, MOST_SHOWING);
+    texts
+        .iter()
+        .map(move |text| text.get(..each).unwrap_or(text))
+}
+
+/// Texts of which a key is sought.
+struct Texts<'a> {
+    whole: &'a [&'a [u8]],
+    /// Their beginnings without what does not depend on the key.
+    prepared: Vec<Vec<u8>>,
+}
+
 /// Solve texts of single bytes.
-fn bytes(texts: &[&[u8]], cribs: &Cribs, budget: &mut Budget) -> Option<Solved> {
+fn bytes(whole: &[&[u8]], cribs: &Cribs, budget: &mut Budget) -> Option<Solved> {
     let mut lengths = Vec::new();
     for cipher in CIPHERS {
-        let prepared: Vec<Vec<u8>> = texts.iter().map(|text| cipher.prepare(text)).collect();
-        let columns = Columns::of(&prepared);
+        let prepared = beginnings(whole).map(|text| cipher.prepare(text)).collect();
+        let texts = Texts { whole, prepared };
+        let columns = Columns::of(&texts.prepared);
         // Which bytes are equal is the same for XOR and addition.
         if cipher != Cipher::Add {
             if !budget.spend(columns.single.len() as u64 * columns.longest_key() as u64 / 4) {
@@ -79,11 +100,11 @@ fn bytes(texts: &[&[u8]], cribs: &Cribs, budget: &mut Budget) -> Option<Solved> 
             Cipher::Xor | Cipher::Add => lengths.first(),
         };
         let lengths = lengths.map_or(&[][..], Vec::as_slice);
-        if let Some(solved) = by_statistics(cipher, &prepared, &columns, lengths, budget) {
+        if let Some(solved) = by_statistics(cipher, &texts, &columns, lengths, budget) {
             return Some(solved);
         }
         if cipher == Cipher::Xor
-            && let Some(solved) = by_cribs(cipher, &prepared, &columns, cribs, budget)
+            && let Some(solved) = by_cribs(cipher, &texts, &columns, cribs, budget)
         {
             return Some(solved);
         }
@@ -102,7 +123,7 @@ pub fn follow(selector: &str, bytes: &[u8]) -> Option<Vec<u8>> {
 
 fn by_statistics(
     cipher: Cipher,
-    texts: &[Vec<u8>],
+    texts: &Texts<'_>,
     columns: &Columns,
     lengths: &[usize],
     budget: &mut Budget,
@@ -129,7 +150,7 @@ fn by_statistics(
 /// The key of one length, if it is proven; `known` bytes of it are kept.
 fn with_length(
     cipher: Cipher,
-    texts: &[Vec<u8>],
+    texts: &Texts<'_>,
     columns: &Columns,
     costs: &[[i32; 256]],
     known: &[Known],
@@ -143,14 +164,14 @@ fn with_length(
     if by_pairs + TO_COME * (columns.pairs.len() as i64) < ACCEPTED + choices {
         return None;
     }
-    let mut reading = Reading::new(cipher, texts, key);
+    let mut reading = Reading::new(cipher, texts.whole, &texts.prepared, key);
     reading.polish(&candidates, costs);
     let tried = choices + 80 * costs.len() as i64;
     let evidence = reading.evidence();
-    if evidence - tried < ACCEPTED || !reading.structured() {
+    if evidence - tried < ACCEPTED || reading.structured(budget) != Some(true) {
         return None;
     }
-    let margin = reading.margin(costs);
+    let margin = reading.margin(costs, budget);
     if margin < MARGIN {
         return None;
     }
@@ -183,7 +204,7 @@ const PLACEMENTS: usize = 4;
 /// of the key follows.
 fn by_cribs(
     cipher: Cipher,
-    texts: &[Vec<u8>],
+    texts: &Texts<'_>,
     columns: &Columns,
     cribs: &Cribs,
     budget: &mut Budget,
@@ -192,7 +213,7 @@ fn by_cribs(
     let mut placed: Vec<(i64, usize, Vec<Known>)> = Vec::new();
     let mut looked = 0u64;
     for value in cribs.values() {
-        for text in texts {
+        for text in &texts.prepared {
             for at in 0..(text.len() + 1).saturating_sub(value.len()) {
                 if !budget.spend(longest as u64 * 3) {
                     return None;
@@ -200,7 +221,7 @@ fn by_cribs(
                 for length in 1..=longest {
                     looked += 1;
                     if let Some(key) = key_at(cipher, text, at, value, length)
-                        && let Some(evidence) = fits(cipher, texts, &key)
+                        && let Some(evidence) = fits(cipher, &texts.prepared, &key)
                     {
                         placed.push((evidence, length, key));
                     }

@@ -6,6 +6,8 @@ use super::super::{ACCEPTED, Budget, Solved};
 use super::chain::Known;
 use super::cipher::Cipher;
 
+/// Bytes that are unpacked before all are: with a wrong key they break.
+const BEGINNING: usize = 1024;
 /// Longest key that the fixed fields can give.
 const LONGEST: usize = 12;
 /// XFL as compressors write it: not said, best, fastest (RFC 1952 section 2.3.1).
@@ -53,8 +55,17 @@ fn with(
 ) -> Option<Solved> {
     (1..=LONGEST.min(known.len())).find_map(|length| {
         let key = key(text, known, length)?;
-        if key.iter().all(|&byte| byte == 0) || !budget.spend(text.len() as u64 + 1000) {
+        let start = text.get(..BEGINNING).unwrap_or(text);
+        if key.iter().all(|&byte| byte == 0) || !budget.spend(start.len() as u64 + 1000) {
             return None;
+        }
+        if start.len() < text.len() {
+            let length: usize = texts.iter().map(|text| text.len()).sum();
+            if !proof::may_begin(&Cipher::Xor.open(start, &key), structure)
+                || !budget.spend(length as u64)
+            {
+                return None;
+            }
         }
         let plain: Vec<Vec<u8>> = texts
             .iter()

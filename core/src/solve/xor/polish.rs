@@ -4,7 +4,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 
 use super::super::language::{Before, model};
-use super::super::proof;
+use super::super::{Budget, proof};
 use super::cipher::Cipher;
 
 /// Passes over the key.
@@ -20,12 +20,15 @@ const SURE: i64 = 150;
 /// Rows of a column that are looked at: enough to be sure.
 const ROWS: usize = 64;
 
-/// Prepared texts under a key.
+/// Texts under a key.
 pub(super) struct Reading<'a> {
     cipher: Cipher,
+    whole: &'a [&'a [u8]],
+    /// Their beginnings, prepared.
     texts: &'a [Vec<u8>],
     /// Bytes that count as evidence: those not seen before at their place after the same byte.
     counted: Vec<Vec<bool>>,
+    /// Plaintexts of the beginnings.
     plain: Vec<Vec<u8>>,
     /// The key.
     pub(super) key: Vec<u8>,
@@ -33,7 +36,12 @@ pub(super) struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     /// The texts under a key that is not empty.
-    pub(super) fn new(cipher: Cipher, texts: &'a [Vec<u8>], key: Vec<u8>) -> Self {
+    pub(super) fn new(
+        cipher: Cipher,
+        whole: &'a [&'a [u8]],
+        texts: &'a [Vec<u8>],
+        key: Vec<u8>,
+    ) -> Self {
         let mut seen = HashSet::with_hasher(FixedState::default());
         let several = texts.len() > 1;
         let counted = texts
@@ -53,6 +61,7 @@ impl<'a> Reading<'a> {
         let plain = texts.iter().map(|text| cipher.open(text, &key)).collect();
         Reading {
             cipher,
+            whole,
             texts,
             counted,
             plain,
@@ -60,9 +69,18 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// The plaintexts.
+    /// The key and the whole plaintexts.
     pub(super) fn into_plain(self) -> (Vec<u8>, Vec<Vec<u8>>) {
-        (self.key, self.plain)
+        let (cipher, key) = (self.cipher, self.key);
+        let whole = self.plain.into_iter().zip(self.whole).map(|(plain, text)| {
+            if plain.len() < text.len() {
+                cipher.open(&cipher.prepare(text), &key)
+            } else {
+                plain
+            }
+        });
+        let whole = whole.collect();
+        (key, whole)
     }
 
     fn set(&mut self, column: usize, key: u8) {
@@ -130,9 +148,23 @@ impl<'a> Reading<'a> {
         sum
     }
 
-    /// True when every plaintext has a structure.
-    pub(super) fn structured(&self) -> bool {
-        self.plain.iter().all(|p| proof::structure(p).is_some())
+    /// Whether every whole plaintext has a structure; `None` when the budget is too small to look.
+    pub(super) fn structured(&self, budget: &mut Budget) -> Option<bool> {
+        for (plain, text) in self.plain.iter().zip(self.whole) {
+            let found = if plain.len() < text.len() {
+                if !budget.spend(text.len() as u64) {
+                    return None;
+                }
+                let whole = self.cipher.open(&self.cipher.prepare(text), &self.key);
+                proof::structure(&whole)
+            } else {
+                proof::structure(plain)
+            };
+            if found.is_none() {
+                return Some(false);
+            }
+        }
+        Some(true)
     }
 
     /// Take the better of the candidates, byte by byte, until nothing changes.
@@ -167,7 +199,7 @@ impl<'a> Reading<'a> {
     ///
     /// `rough` are the costs of all bytes of the key by single bytes: what they already exclude is not
     /// looked at again.
-    pub(super) fn margin(&mut self, rough: &[[i32; 256]]) -> i64 {
+    pub(super) fn margin(&mut self, rough: &[[i32; 256]], budget: &mut Budget) -> i64 {
         let mut nearest = i64::MAX;
         for column in 0..self.key.len() {
             let (Some(&old), Some(rough)) = (self.key.get(column), rough.get(column)) else {
@@ -184,7 +216,7 @@ impl<'a> Reading<'a> {
                 self.set(column, key);
                 let worse = self.cost_of(column, true) - here;
                 // What breaks the structure is no answer at all.
-                if worse < nearest && (worse > SURE || self.structured()) {
+                if worse < nearest && (worse > SURE || self.structured(budget) != Some(false)) {
                     nearest = worse;
                 }
             }

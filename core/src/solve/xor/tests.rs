@@ -167,6 +167,34 @@ fn opens_utf_16() {
 }
 
 #[test]
+fn opens_texts_of_any_length_and_reads_them_to_their_end() {
+    use std::io::Write;
+    let text = telemetry(&mut Random::new(7), "0123456789abcdef", 20_000);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+    gzip.write_all(&text).unwrap();
+    let gzip = gzip.finish().unwrap();
+    let key = b"\xa7\x3c\xe1\x58\x92\x0d\xf4\x6b";
+    let solved = |hidden: &[u8], steps| solve(&[hidden], &Cribs::new(), &mut Budget::new(steps));
+    let mut all: Vec<(Vec<u8>, Vec<u8>)> = CIPHERS
+        .iter()
+        .map(|&cipher| (hide(cipher, &text, key), text.clone()))
+        .collect();
+    all.push((hide(Cipher::Xor, &gzip, b"tenletters"), gzip.clone()));
+    all.push(wide(&text, false, false, b"k3y!"));
+    all.push((follow("ascii-rot:47", &text).unwrap(), text.clone()));
+    for (hidden, plain) in &all {
+        let found = solved(hidden, 1 << 24).unwrap();
+        assert!(found.plain[0] == *plain, "{}", found.selector);
+        assert!(follow(&found.selector, hidden).as_ref() == Some(plain));
+        // The end counts: without it there is no structure.
+        assert_eq!(solved(&hidden[..hidden.len() - 2], 1 << 24), None);
+    }
+    let short = solved(&all[0].0, 1 << 24).unwrap();
+    let beginning = solved(&all[0].0[..2000], 1 << 24);
+    assert_eq!((beginning, short.margin >= MARGIN), (None, true));
+}
+
+#[test]
 fn opens_turned_letters() {
     let text = telemetry(&mut Random::new(5), "0123456789abcdef", 200);
     for selector in ["letters-rot:13", "ascii-rot:47"] {

@@ -37,12 +37,12 @@ fn with(
     budget: &mut Budget,
     inner: fn(&[&[u8]], &Cribs, &mut Budget) -> Option<Solved>,
 ) -> Option<Solved> {
-    let every_second = |text: &&[u8], from: usize| -> Vec<u8> {
+    let every_second = |text: &[u8], from: usize| -> Vec<u8> {
         text.iter().skip(from).step_by(2).copied().collect()
     };
     let longest = texts.iter().max_by_key(|text| text.len())?;
-    let shown = every_second(longest, zeros);
-    let shown = shown.get(..LOOKED_AT).unwrap_or(&shown);
+    let shown = every_second(longest.get(..2 * LOOKED_AT).unwrap_or(longest), zeros);
+    let shown = shown.as_slice();
     let mut period = None;
     for length in 1..=(LONGEST_KEY / 2).min(shown.len().saturating_sub(AGAIN)) {
         if !budget.spend(shown.len() as u64) {

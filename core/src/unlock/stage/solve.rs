@@ -2,13 +2,14 @@
 
 use super::super::chance::is_chance;
 use super::super::forms::{Form, forms};
+use super::super::worked_out::{ALPHABET_BYTES, ALPHABET_LIMIT};
 use super::super::{Around, Recipe, Unlocker, Way, expected, steps};
 use super::Target;
 use super::weakness::{Weakness, weaknesses};
 use crate::peel::OwnedStep;
 use crate::solve;
 
-/// Values from which a key is worked out, and bytes of each that are looked at.
+/// Values from which a key is worked out, and bytes of each that show whether it repeats.
 const MOST_TEXTS: usize = 16;
 const MOST_BYTES: usize = 2048;
 /// Bytes of all of them together below which nothing is tried: a key as long as they are fits anything.
@@ -40,25 +41,39 @@ impl Unlocker {
                 .chain(others)
                 .take(MOST_TEXTS)
                 .collect();
-            let texts: Vec<&[u8]> = texts
+            let texts: Vec<&[u8]> = texts.iter().map(AsRef::as_ref).collect();
+            let starts: Vec<&[u8]> = texts
                 .iter()
                 .map(|text| text.get(..MOST_BYTES).unwrap_or(text))
                 .collect();
-            if texts.iter().map(|text| text.len()).sum::<usize>() < SHORTEST {
+            if starts.iter().map(|text| text.len()).sum::<usize>() < SHORTEST {
                 continue;
             }
             let cribs = expected(&self.cribs, around, first);
             let some = cribs.values().next().is_some();
-            if if binary { !repeats(&texts) } else { !some } {
+            if if binary { !repeats(&starts) } else { !some } {
                 continue;
             }
             let mut budget = solve::Budget::new(steps(binary));
-            let solved = if binary {
-                solve::xor::solve(&texts, &self.cribs, &mut budget)
-            } else {
-                solve::alphabet::solve_partly(&texts, &cribs, &mut budget)
+            let (texts, long): (Vec<&[u8]>, Vec<&[u8]>) = texts
+                .iter()
+                .partition(|text| binary || text.len() <= ALPHABET_BYTES);
+            if !long.is_empty() {
+                limits.push((ALPHABET_LIMIT, ALPHABET_BYTES as u64));
+            }
+            let mut solve = |texts: &[&[u8]]| {
+                if binary {
+                    return solve::xor::solve(texts, &self.cribs, &mut budget);
+                }
+                solve::alphabet::solve_partly(texts, &cribs, &mut budget)
                     .map(solve::alphabet::Partly::into_solved)
             };
+            let solved = solve(&texts).or_else(|| {
+                // One that was cut, or is of another kind, spoils them all.
+                let longest = texts.iter().max_by_key(|text| text.len())?;
+                let others = texts.iter().any(|text| text != longest);
+                others.then(|| solve(&[longest]))?
+            });
             if budget.exhausted() {
                 limits.push(("solver steps", budget.limit()));
             }
@@ -91,11 +106,16 @@ impl Unlocker {
 const MOST_LAG: usize = 64;
 /// Standard deviations by which equal bytes must exceed chance.
 const BEYOND: f64 = 4.0;
+/// Bytes of all texts below which too few pairs are compared to show that much, and the solver costs little.
+const FEW_BYTES: usize = 512;
 
 /// Whether bytes are equal more often than by chance at some distance within the texts, as they stand or with
-/// the index taken off. Under a key that repeats they are; noise shows nothing, and is most of what is asked
-/// about.
+/// the index taken off, or there are too few to tell. Under a key that repeats they are; noise shows nothing, and
+/// is most of what is asked about.
 fn repeats(texts: &[&[u8]]) -> bool {
+    if texts.iter().map(|text| text.len()).sum::<usize>() < FEW_BYTES {
+        return true;
+    }
     let indexed: Vec<Vec<u8>> = texts
         .iter()
         .map(|text| {
