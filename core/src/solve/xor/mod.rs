@@ -25,6 +25,8 @@ use polish::Reading;
 const SHORTEST: usize = 16;
 /// Texts that are used; more change nothing.
 const MOST_TEXTS: usize = 64;
+/// Bytes of these texts together; the first is used however long it is.
+const MOST_BYTES: usize = 1 << 20;
 /// Bytes of all texts that show the key, and least and most of each: what comes after is only opened with it.
 const SHOWING: usize = 32 << 10;
 const LEAST_SHOWING: usize = 2048;
@@ -45,9 +47,18 @@ const CHOICES: i64 = 76;
 /// `cribs` is what is expected inside. `None` when nothing is proven, and also when the texts are not hidden
 /// at all: they have a structure as they are.
 pub fn solve(texts: &[&[u8]], cribs: &Cribs, budget: &mut Budget) -> Option<Solved> {
-    let texts = texts.get(..MOST_TEXTS).unwrap_or(texts);
+    let mut length = 0;
+    let together = texts.iter().take(MOST_TEXTS).take_while(|text| {
+        length += text.len();
+        length <= MOST_BYTES
+    });
+    let texts = texts.get(..together.count().max(1))?;
     let length: usize = texts.iter().map(|text| text.len()).sum();
-    if length < SHORTEST || texts.iter().any(|text| proof::structure(text).is_some()) {
+    // What has no structure seldom looks so far.
+    if length < SHORTEST || !budget.spend(length as u64 / 16) {
+        return None;
+    }
+    if texts.iter().any(|text| proof::structure(text).is_some()) {
         return None;
     }
     // Letters and digits only: base64, hex, words. A key makes other signs of quotes and braces than of letters.

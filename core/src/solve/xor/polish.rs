@@ -5,6 +5,7 @@ use hashbrown::HashSet;
 
 use super::super::language::{Before, model};
 use super::super::{Budget, proof};
+use super::MARGIN;
 use super::cipher::Cipher;
 
 /// Passes over the key.
@@ -15,8 +16,6 @@ const REACH: usize = 4;
 const CLOSER: usize = 24;
 /// What is worse by so much by single bytes, in tenths of a bit, is out of the question.
 const FAR: i32 = 400;
-/// An alternative that is worse by so much, in tenths of a bit, is not looked at for its structure.
-const SURE: i64 = 150;
 /// Rows of a column that are looked at: enough to be sure.
 const ROWS: usize = 64;
 
@@ -152,7 +151,7 @@ impl<'a> Reading<'a> {
     pub(super) fn structured(&self, budget: &mut Budget) -> Option<bool> {
         for (plain, text) in self.plain.iter().zip(self.whole) {
             let found = if plain.len() < text.len() {
-                if !budget.spend(text.len() as u64) {
+                if !budget.spend(text.len() as u64 / 2) {
                     return None;
                 }
                 let whole = self.cipher.open(&self.cipher.prepare(text), &self.key);
@@ -215,8 +214,8 @@ impl<'a> Reading<'a> {
             for key in others {
                 self.set(column, key);
                 let worse = self.cost_of(column, true) - here;
-                // What breaks the structure is no answer at all.
-                if worse < nearest && (worse > SURE || self.structured(budget) != Some(false)) {
+                // What breaks the structure is no answer at all; it counts only where all else is near.
+                if worse < nearest && (worse >= MARGIN || self.structured(budget) != Some(false)) {
                     nearest = worse;
                 }
             }
