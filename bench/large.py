@@ -17,6 +17,8 @@ FIRST = b"first seen after"
 SEEN = re.compile(rb"__utma=\d+\.(\d{8,})")
 """A number by which a site knows a browser, in the looped captures; every copy has it."""
 INTERRUPT = b"\x03"
+STOPPED_AFTER = 1.5
+"""Seconds until Ctrl-C: much less than reading takes."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ def value_in(corpus: Path) -> str:
 def watch(corpus: Path, folder: Path, stop_after: float | None) -> Watched:
     """Audit a capture at a terminal; press Ctrl-C after so many seconds."""
     report = folder / "large.json"
+    report.unlink(missing_ok=True)  # of an earlier run
     command = [sys.executable, "-m", "waakzaam", "audit", str(corpus)]
     command += ["--known", f"device-id/other={value_in(corpus)}"]
     command += ["--json", str(report), "--case", str(folder / "large.duckdb")]
@@ -97,7 +100,7 @@ def watch(corpus: Path, folder: Path, stop_after: float | None) -> Watched:
 
 def told(corpus: Path, folder: Path) -> str:
     """Measure it, and say it in a paragraph."""
-    whole, stopped = watch(corpus, folder, None), watch(corpus, folder, 4)
+    whole, stopped = watch(corpus, folder, None), watch(corpus, folder, STOPPED_AFTER)
     size = corpus.stat().st_size
     if whole.progress is None or whole.first is None or whole.off is None or stopped.read >= size:
         return f"At a terminal {corpus.name} did not show what it should: {whole}, {stopped}."
@@ -105,7 +108,8 @@ def told(corpus: Path, folder: Path) -> str:
         f"Audit of {corpus.name} ({size / 1e6:,.0f} MB) at a terminal: the first line with the time "
         f"left after {whole.progress:.1f} s, the first sighting of a known value after {whole.first:.1f} s, "
         f"all after {whole.ended:.0f} s; after a quarter of the file the time left was {whole.off:.0%} of "
-        f"the reading time off. Ctrl-C after 4 s: ended with {stopped.code} after {stopped.ended:.1f} s, "
-        f"with a report on the {stopped.read / 1e6:,.0f} MB and {stopped.messages:,} messages read until "
-        f"then ({stopped.findings} findings; all: {whole.messages:,} messages, {whole.findings} findings)."
+        f"the reading time off. Ctrl-C after {STOPPED_AFTER} s: ended with {stopped.code} after "
+        f"{stopped.ended:.1f} s, with a report on the {stopped.read / 1e6:,.0f} MB and {stopped.messages:,} "
+        f"messages read until then ({stopped.findings} findings; all: {whole.messages:,} messages, "
+        f"{whole.findings} findings)."
     )
