@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +23,7 @@ from waakzaam.phones.description import Phone
 from waakzaam.seek import Known, collect_known, identifiers, private_in, sight
 from waakzaam.seek.known import of_the_device
 from waakzaam.sources.candidates import NAME as CANDIDATES
-from waakzaam.sources.evidence import READ, Evidence, Progress, Watch
+from waakzaam.sources.evidence import READ, STOPPED, Evidence, Progress, Watch
 from waakzaam.sources.jail import Confinement, Job
 from waakzaam.sources.keys import is_key_file
 from waakzaam.sources.together import read_all
@@ -78,7 +77,7 @@ def audit(
         show_values: show values in full.
         confinement: limits of the reading process.
         progress: called while reading, from several threads.
-        stop: ends the reading early, also on Ctrl-C; the audit goes on with what was read.
+        stop: ends the reading early; the audit goes on with what was read.
         watch: sees every batch as it is read, from several threads.
         workers: files read at the same time; default: as many as there are processors.
         command: how it was called, for the report.
@@ -94,13 +93,12 @@ def audit(
     formats = {path: CANDIDATES for path in keys if path not in job.keys}
     for path in formats:
         read_candidates(path)  # a person named it: what is wrong with it ends the audit before it begins
-    with stop.on_interrupt() if stop else nullcontext():
-        evidence = read_all(
-            paths, job, confinement=confinement, progress=progress, stop=stop, watch=watch, workers=workers,
-            formats=formats,
-        )  # fmt: skip
+    evidence = read_all(
+        paths, job, confinement=confinement, progress=progress, stop=stop, watch=watch, workers=workers,
+        formats=formats,
+    )  # fmt: skip
     declared = [*phone.known, *known]
-    values, unlocked = _unlock(evidence, declared, confinement, stop)
+    values, unlocked = _unlock(evidence, declared, confinement)
     tables = {
         name: _all(evidence, name)
         for name in ("messages", "connections", "names", "accesses", "announcements", "problems", "limits")
@@ -144,14 +142,13 @@ def _unlock(
     evidence: Sequence[Evidence],
     declared: Sequence[tuple[str, str]],
     confinement: Confinement | None,
-    stop: Stop | None,
 ) -> tuple[list[Known], dict[str, pa.Table]]:
     """Open closed values; what is known then, and tables ``proofs``, ``opaque`` and ``weaknesses``."""
     keys = [key for each in evidence if each.format == CANDIDATES for key in _candidates(each)]
     values = collect_known(declared, evidence)
-    more = not (stop and stop.asked)
+    stopped = any(STOPPED in each.table("problems")["code"].to_pylist() for each in evidence)
     known = of_the_device(values)
-    unlocked = unlock(evidence, keys=keys, known=known, confinement=confinement, begin=more)
+    unlocked = unlock(evidence, keys=keys, known=known, confinement=confinement, begin=not stopped)
     if unlocked.opened_values:  # what was inside may name more
         values = collect_known(declared, evidence)
     return values, unlocked.tables

@@ -127,28 +127,30 @@ def audit(
             elif name == "values" and first:
                 first.look(batch)
 
-        result = run(
-            paths,
-            phone=described,
-            known=values,
-            keys=key_files,
-            profile=profile,
-            policy=load_policy(policy),
-            answers=answers,
-            show_values=show_values,
-            confinement=confinement(memory, seconds),
-            progress=progress,
-            stop=stop,
-            watch=watch,
-            command=_command(show_values),
-        )
-        progress.done()
-        report = compose(
-            result, with_chains=html_file is not None, case_path=case_file, corrections=corrections
-        )
-        result.tables["evidence"] = _as_typed(result.tables["evidence"], (*evidence, *key_files))
-        case.save(result, where)
-    _write(report, words, json_file, html_file)
+        # Until the report is written: an interrupt after the reading would lose what was read, too.
+        with stop.on_interrupt():
+            result = run(
+                paths,
+                phone=described,
+                known=values,
+                keys=key_files,
+                profile=profile,
+                policy=load_policy(policy),
+                answers=answers,
+                show_values=show_values,
+                confinement=confinement(memory, seconds),
+                progress=progress,
+                stop=stop,
+                watch=watch,
+                command=_command(show_values),
+            )
+            progress.done()
+            report = compose(
+                result, with_chains=html_file is not None, case_path=case_file, corrections=corrections
+            )
+            result.tables["evidence"] = _as_typed(result.tables["evidence"], (*evidence, *key_files))
+            case.save(result, where)
+            _write(report, words, json_file, html_file)
     if complain(*(result.tables[name] for name in ("evidence", "problems", "limits"))):
         return BAD_INPUT
     if fail_on:

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,36 @@ def test_the_second_interrupt_ends_at_once(long: Path, tmp_path: Path) -> None:
     assert time.monotonic() - began < 20
     # If it had come to its end in between, the interrupt was that of a program that ends.
     assert code in (130, -signal.SIGINT, 2)
+
+
+@pytest.mark.parametrize(
+    "stage", ["waakzaam.audit.sight", "waakzaam.audit.attribute", "waakzaam.cli.audit._write"]
+)
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_interrupt_after_the_reading_loses_nothing_and_a_second_one_ends(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    stage: str,
+    times: int,
+) -> None:
+    capture, told = tmp_path / "short.pcap", tmp_path / "report.json"
+    write_long(capture, 1)
+    place, _, name = stage.rpartition(".")
+    module = import_module(place)
+    goes_on = getattr(module, name)
+
+    def interrupted(*arguments: object, **named: object) -> object:
+        for _ in range(times):
+            signal.raise_signal(signal.SIGINT)
+        return goes_on(*arguments, **named)
+
+    monkeypatch.setattr(module, name, interrupted)
+    known = ("--known", f"android_id={ANDROID_ID}")
+    ran = here(capsys, "audit", capture, *known, "--case", tmp_path / "c.arrow", "--json", told)
+    if times == 1:
+        assert ran.code == 0
+        assert [row["rule"] for row in json.loads(told.read_text())["findings"]] == ["persistent-identifier"]
+    else:
+        assert ran.code == 130
+        assert not told.exists()
