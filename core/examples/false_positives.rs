@@ -327,9 +327,9 @@ fn main() -> std::io::Result<()> {
         let start = clock();
         for line in std::fs::read_to_string(values)?.lines() {
             let hex = line
-                .split("\"hex\": \"")
+                .split("\"hex\":")
                 .nth(1)
-                .and_then(|rest| rest.split('"').next());
+                .and_then(|rest| rest.split('"').nth(1));
             let Ok(value) = HEXLOWER.decode(hex.unwrap_or_default().as_bytes()) else {
                 continue;
             };

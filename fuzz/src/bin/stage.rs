@@ -1,6 +1,6 @@
 //! Closed values of several fields of one audit, together: values that share a key or a keystream, keys and values of
-//! the device beside them. What is opened comes out again when its chain is followed, every value is either opened or
-//! told to be closed, the same case gives the same answer, and once the work is spent nothing more is tried.
+//! the device beside them. What is opened comes out again when its chain is followed, no value is told both opened and
+//! closed, the same case gives the same answer, and without work nothing is opened.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -239,8 +239,8 @@ mod tests {
         assert_eq!(opened(&hex), None);
     }
 
-    /// Telugu and Cyrillic in UTF-16, where every second byte is the same; names in capitals with zeros between them; rows of
-    /// numbers that count up. All became letters by XOR or addition.
+    /// Telugu and Cyrillic in UTF-16, where every second byte is the same; names in capitals with zeros between them;
+    /// rows of numbers that count up. All became letters by XOR or addition.
     #[test]
     fn tables_are_no_text() {
         for hex in [

@@ -89,7 +89,7 @@ pub(super) fn solve(texts: &[&[u8]], budget: &mut Budget) -> Option<Solved> {
     let worth = |plain: &[Vec<u8>]| plain.iter().map(|p| model().evidence(p)).sum::<i64>();
     let same: Vec<Vec<u8>> = texts.iter().map(|text| text.to_vec()).collect();
     let mut second = worth(&same);
-    let mut best: Option<(i64, Ring, u8, Vec<Vec<u8>>)> = None;
+    let mut best: Option<(i64, Ring, u8)> = None;
     for (_, ring, by) in rough {
         let plain: Vec<Vec<u8>> = texts.iter().map(|text| ring.back(text, by)).collect();
         let evidence = worth(&plain);
@@ -97,11 +97,11 @@ pub(super) fn solve(texts: &[&[u8]], budget: &mut Budget) -> Option<Solved> {
             Some((most, ..)) if evidence <= *most => second = second.max(evidence),
             _ => {
                 second = best.map_or(second, |(most, ..)| second.max(most));
-                best = Some((evidence, ring, by, plain));
+                best = Some((evidence, ring, by));
             }
         }
     }
-    let (evidence, ring, by, _) = best?;
+    let (evidence, ring, by) = best?;
     let margin = evidence - second;
     let length: usize = whole.iter().map(|text| text.len()).sum();
     if evidence - CHOICES < ACCEPTED || margin < MARGIN || !budget.spend(length as u64) {

@@ -175,7 +175,7 @@ fn with_length(
     if by_pairs + TO_COME * (columns.pairs.len() as i64) < ACCEPTED + choices {
         return None;
     }
-    let mut reading = Reading::new(cipher, texts.whole, &texts.prepared, key);
+    let mut reading = Reading::new(cipher, texts, key);
     reading.polish(&candidates, costs);
     let tried = choices + 80 * costs.len() as i64;
     let evidence = reading.evidence();

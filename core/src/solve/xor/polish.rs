@@ -1,12 +1,14 @@
 //! From the key that pairs suggest to the key that the whole model prefers, and how sure each byte of it is.
 
+use std::borrow::Cow;
+
 use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 
 use super::super::language::{Before, model};
 use super::super::{Budget, proof};
-use super::MARGIN;
 use super::cipher::Cipher;
+use super::{MARGIN, Texts};
 
 /// Passes over the key.
 const PASSES: usize = 3;
@@ -22,9 +24,7 @@ const ROWS: usize = 64;
 /// Texts under a key.
 pub(super) struct Reading<'a> {
     cipher: Cipher,
-    whole: &'a [&'a [u8]],
-    /// Their beginnings, prepared.
-    texts: &'a [Vec<u8>],
+    texts: &'a Texts<'a>,
     /// Bytes that count as evidence: those not seen before at their place after the same byte.
     counted: Vec<Vec<bool>>,
     /// Plaintexts of the beginnings.
@@ -35,15 +35,11 @@ pub(super) struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     /// The texts under a key that is not empty.
-    pub(super) fn new(
-        cipher: Cipher,
-        whole: &'a [&'a [u8]],
-        texts: &'a [Vec<u8>],
-        key: Vec<u8>,
-    ) -> Self {
+    pub(super) fn new(cipher: Cipher, texts: &'a Texts<'a>, key: Vec<u8>) -> Self {
         let mut seen = HashSet::with_hasher(FixedState::default());
-        let several = texts.len() > 1;
+        let several = texts.prepared.len() > 1;
         let counted = texts
+            .prepared
             .iter()
             .map(|text| {
                 let mut last = 0;
@@ -57,10 +53,10 @@ impl<'a> Reading<'a> {
                     .collect()
             })
             .collect();
-        let plain = texts.iter().map(|text| cipher.open(text, &key)).collect();
+        let prepared = texts.prepared.iter();
+        let plain = prepared.map(|text| cipher.open(text, &key)).collect();
         Reading {
             cipher,
-            whole,
             texts,
             counted,
             plain,
@@ -68,18 +64,22 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// The whole plaintext of a text of which the beginning is known.
+    fn whole<'p>(&self, plain: &'p [u8], text: &[u8]) -> Cow<'p, [u8]> {
+        if plain.len() == text.len() {
+            return plain.into();
+        }
+        self.cipher
+            .open(&self.cipher.prepare(text), &self.key)
+            .into()
+    }
+
     /// The key and the whole plaintexts.
     pub(super) fn into_plain(self) -> (Vec<u8>, Vec<Vec<u8>>) {
-        let (cipher, key) = (self.cipher, self.key);
-        let whole = self.plain.into_iter().zip(self.whole).map(|(plain, text)| {
-            if plain.len() < text.len() {
-                cipher.open(&cipher.prepare(text), &key)
-            } else {
-                plain
-            }
-        });
+        let each = self.plain.iter().zip(self.texts.whole);
+        let whole = each.map(|(plain, text)| self.whole(plain, text).into_owned());
         let whole = whole.collect();
-        (key, whole)
+        (self.key, whole)
     }
 
     fn set(&mut self, column: usize, key: u8) {
@@ -87,7 +87,7 @@ impl<'a> Reading<'a> {
         if let Some(to) = self.key.get_mut(column) {
             *to = key;
         }
-        for (plain, text) in self.plain.iter_mut().zip(self.texts) {
+        for (plain, text) in self.plain.iter_mut().zip(&self.texts.prepared) {
             for (to, &byte) in plain
                 .iter_mut()
                 .zip(text.iter())
@@ -149,17 +149,11 @@ impl<'a> Reading<'a> {
 
     /// Whether every whole plaintext has a structure; `None` when the budget is too small to look.
     pub(super) fn structured(&self, budget: &mut Budget) -> Option<bool> {
-        for (plain, text) in self.plain.iter().zip(self.whole) {
-            let found = if plain.len() < text.len() {
-                if !budget.spend(text.len() as u64 / 2) {
-                    return None;
-                }
-                let whole = self.cipher.open(&self.cipher.prepare(text), &self.key);
-                proof::structure(&whole)
-            } else {
-                proof::structure(plain)
-            };
-            if found.is_none() {
+        for (plain, text) in self.plain.iter().zip(self.texts.whole) {
+            if plain.len() < text.len() && !budget.spend(text.len() as u64 / 2) {
+                return None;
+            }
+            if proof::structure(&self.whole(plain, text)).is_none() {
                 return Some(false);
             }
         }
