@@ -19,6 +19,7 @@ from typing import TypeVar
 import attribution
 import captures
 import commands
+import cores
 import facts
 import hars
 import keylogs
@@ -194,6 +195,13 @@ class Bench:
             )
             self._row(corpus, "waakzaam, memory", command, runs=1)
 
+    def cores(self) -> None:
+        """Measure whether all processors are used."""
+        one, keys = self._tls_corpus("h2", 1000)
+        small, _ = self._tls_corpus("h2", 200)
+        say(f"{one.name}, processors")
+        self.notes.append(cores.told(one, small, keys, self._runs))
+
     def terminal(self) -> None:
         """Measure what a person sees while a large capture is read."""
         corpus = self._packet_corpus("clear", CURVE[-1])
@@ -241,7 +249,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=(__doc__ or "").partition("\n\n")[0])
     parser.add_argument("--runs", type=int, default=3, help="best of so many (default 3)")
     parser.add_argument("--size", type=int, default=200, help="MB of each packet corpus (default 200)")
-    parts = ["packets", "stream", "tls", "convert", "curve", "large", "har", "knowledge", "peel"]
+    parts = ["packets", "stream", "tls", "convert", "curve", "cores", "large", "har", "knowledge", "peel"]
     parser.add_argument("--only", choices=parts, action="append", help="only this part")
     parser.add_argument("--no-peers", action="store_true", help="measure waakzaam alone")
     parser.add_argument("--keep", type=Path, help="folder to keep the corpora in, for the next run")
@@ -291,6 +299,8 @@ def main() -> int:
             bench.convert(peer("converters", found) if found else None)
         if "curve" in parts:
             bench.curve()
+        if "cores" in parts:
+            bench.cores()
         if "large" in parts:
             bench.terminal()
         if "har" in parts:
