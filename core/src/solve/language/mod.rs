@@ -131,7 +131,7 @@ pub(crate) fn model() -> &'static Model {
 }
 
 /// Classes before a byte, nearest last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Before([u8; 4]);
 
 impl Before {

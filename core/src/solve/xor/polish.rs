@@ -1,25 +1,69 @@
-//! From the key that pairs suggest to the key that the whole model prefers, and how sure each byte of it is.
+//! From the key that pairs suggest to the key that the whole model prefers.
 
 use std::borrow::Cow;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 
-use super::super::language::{Before, model};
+use super::super::language::{Before, class, model};
 use super::super::{Budget, proof};
 use super::cipher::Cipher;
-use super::{MARGIN, Texts};
+use super::{Texts, words};
 
 /// Passes over the key.
 const PASSES: usize = 3;
 /// Bytes behind a changed one whose cost changes with it.
 const REACH: usize = 4;
-/// Alternatives of each byte of the key that are compared with it by the whole model.
-const CLOSER: usize = 24;
+/// Alternatives of each byte of the key that are looked at where it is mended, and of two neighbours at once; and the
+/// rows that are looked at then.
+const WIDE: usize = 40;
+const OF_TWO: usize = 12;
+const FEW_ROWS: usize = 24;
+/// What is worse by so much by single bytes, in tenths of a bit, is not one of two neighbours that hold each other.
+const APART: i32 = 120;
+/// What is worse by more, in tenths of a bit, is not near.
+pub(super) const NEAR: i64 = 200;
 /// What is worse by so much by single bytes, in tenths of a bit, is out of the question.
-const FAR: i32 = 400;
+pub(super) const FAR: i32 = 400;
 /// Rows of a column that are looked at: enough to be sure.
 const ROWS: usize = 64;
+
+/// Bytes of the key that become others: columns and bytes, where it is one byte both are the same.
+pub(super) type Change = [(usize, u8); 2];
+
+/// How closely a key is looked at.
+#[derive(Clone, Copy)]
+pub(super) struct Look {
+    /// Columns that change, from the first on.
+    columns: usize,
+    rows: usize,
+    /// By the cautious view.
+    careful: bool,
+}
+
+impl Look {
+    const ALL: Look = Look {
+        columns: 1,
+        rows: ROWS,
+        careful: false,
+    };
+    const FEW: Look = Look {
+        rows: FEW_ROWS,
+        ..Look::ALL
+    };
+    const TWO: Look = Look {
+        columns: 2,
+        ..Look::FEW
+    };
+    pub(super) const CAREFUL: Look = Look {
+        careful: true,
+        ..Look::ALL
+    };
+    pub(super) const CAREFUL_TWO: Look = Look {
+        columns: 2,
+        ..Look::CAREFUL
+    };
+}
 
 /// Texts under a key.
 pub(super) struct Reading<'a> {
@@ -27,6 +71,8 @@ pub(super) struct Reading<'a> {
     texts: &'a Texts<'a>,
     /// Bytes that count as evidence: those not seen before at their place after the same byte.
     counted: Vec<Vec<bool>>,
+    /// Bytes that count behind a changed one: as yet all.
+    behind: Vec<Vec<bool>>,
     /// Plaintexts of the beginnings.
     plain: Vec<Vec<u8>>,
     /// The key.
@@ -55,10 +101,16 @@ impl<'a> Reading<'a> {
             .collect();
         let prepared = texts.prepared.iter();
         let plain = prepared.map(|text| cipher.open(text, &key)).collect();
+        let behind = texts
+            .prepared
+            .iter()
+            .map(|text| vec![true; text.len()])
+            .collect();
         Reading {
             cipher,
             texts,
             counted,
+            behind,
             plain,
             key,
         }
@@ -82,7 +134,8 @@ impl<'a> Reading<'a> {
         (self.key, whole)
     }
 
-    fn set(&mut self, column: usize, key: u8) {
+    /// Sets a byte of the key.
+    pub(super) fn set(&mut self, column: usize, key: u8) {
         let length = self.key.len().max(1);
         if let Some(to) = self.key.get_mut(column) {
             *to = key;
@@ -99,36 +152,76 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Cost of all that a column touches, in tenths of a bit; by the cautious view or the plain one.
-    fn cost_of(&self, column: usize, careful: bool) -> i64 {
+    /// Count again, now that nearly all can be read: other digits at a place are nothing new for what follows them.
+    pub(super) fn recount(&mut self) {
+        if self.plain.len() < 2 {
+            return;
+        }
+        let mut seen = HashSet::with_hasher(FixedState::default());
+        let mut kinds = HashSet::with_hasher(FixedState::default());
+        let counts = self.counted.iter_mut().zip(&mut self.behind);
+        for (plain, (counted, behind)) in self.plain.iter().zip(counts) {
+            let mut before = Before::START;
+            let counts = counted.iter_mut().zip(behind);
+            for ((at, &byte), (counted, behind)) in plain.iter().enumerate().zip(counts) {
+                *counted = seen.insert((at, before, byte));
+                *behind = kinds.insert((at, before, class(byte)));
+                before = before.then(byte);
+            }
+        }
+    }
+
+    /// Cost of all that a column touches, in tenths of a bit; what is above `most` is not told exactly.
+    pub(super) fn cost_of(&self, column: usize, look: Look, most: i64) -> i64 {
         let model = model();
         let length = self.key.len().max(1);
         let mut sum = 0;
         let mut rows = 0;
-        for (plain, counted) in self.plain.iter().zip(&self.counted) {
+        let counts = self.counted.iter().zip(&self.behind);
+        for (plain, (counted, behind)) in self.plain.iter().zip(counts) {
             let mut done = 0;
             for at in (column..plain.len()).step_by(length) {
-                if counted.get(at) != Some(&true) {
+                let end = (at + look.columns + REACH).min(plain.len());
+                let own = counted.get(at) == Some(&true);
+                let news = behind.get(at + 1..end).unwrap_or_default();
+                if !own && !news.contains(&true) {
                     continue;
                 }
                 rows += 1;
-                if rows > ROWS {
+                if rows > look.rows || sum > most {
                     return sum;
                 }
                 let from = at.max(done);
-                done = (at + 1 + REACH).min(plain.len());
+                done = end;
                 let mut before = Before::of(plain.get(..from).unwrap_or_default());
-                for &byte in plain.get(from..done).unwrap_or_default() {
-                    sum += i64::from(if careful {
-                        model.cautious(before, byte)
-                    } else {
-                        model.cost(before, byte)
-                    });
+                let bytes = plain.get(from..done).unwrap_or_default();
+                let counts = behind.get(from..done).unwrap_or_default();
+                for (place, (&byte, &new)) in bytes.iter().zip(counts).enumerate() {
+                    if new || own && from + place == at {
+                        sum += i64::from(if look.careful {
+                            model.cautious(before, byte)
+                        } else {
+                            model.cost(before, byte)
+                        });
+                    }
                     before = before.then(byte);
                 }
             }
         }
         sum
+    }
+
+    /// What the words are worth that a column touches.
+    pub(super) fn words_of(&self, column: usize) -> i64 {
+        let each = self.plain.iter().zip(&self.counted);
+        each.map(|(plain, counted)| -> i64 {
+            (column..plain.len())
+                .step_by(self.key.len().max(1))
+                .filter(|&at| counted.get(at) == Some(&true))
+                .map(|at| words::worth(plain, at))
+                .sum()
+        })
+        .sum()
     }
 
     /// Evidence of all texts, each repetition left out; the key is not yet paid for. Tenths of a bit.
@@ -162,13 +255,17 @@ impl<'a> Reading<'a> {
 
     /// Take the better of the candidates, byte by byte, until nothing changes.
     pub(super) fn polish(&mut self, candidates: &[Vec<u8>], rough: &[[i32; 256]]) {
+        self.polish_by(Look::ALL, candidates, rough);
+    }
+
+    fn polish_by(&mut self, look: Look, candidates: &[Vec<u8>], rough: &[[i32; 256]]) {
         for _ in 0..PASSES {
             let mut changed = false;
             for column in 0..self.key.len() {
                 let Some(&old) = self.key.get(column) else {
                     continue;
                 };
-                let mut best = (self.cost_of(column, false), old);
+                let mut best = (self.cost_of(column, look, i64::MAX), old);
                 let Some(rough) = rough.get(column) else {
                     continue;
                 };
@@ -176,7 +273,7 @@ impl<'a> Reading<'a> {
                 for &key in candidates.get(column).into_iter().flatten() {
                     if key != old && rough[usize::from(key)] < limit {
                         self.set(column, key);
-                        best = best.min((self.cost_of(column, false), key));
+                        best = best.min((self.cost_of(column, look, best.0), key));
                     }
                 }
                 self.set(column, best.1);
@@ -188,33 +285,73 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// By how much the best other key is worse that differs in one byte, in tenths of a bit.
-    ///
-    /// `rough` are the costs of all bytes of the key by single bytes: what they already exclude is not
-    /// looked at again.
-    pub(super) fn margin(&mut self, rough: &[[i32; 256]], budget: &mut Budget) -> i64 {
-        let mut nearest = i64::MAX;
+    /// Look further than [`Reading::polish`]: at bytes of the key that single bytes make unlikely, because digits of
+    /// many messages stand in their column, and at two neighbours at once, of which each holds the other in its place.
+    pub(super) fn mend(&mut self, rough: &[[i32; 256]]) {
+        let likeliest = |most| rough.iter().map(|costs| likeliest(costs, most)).collect();
+        let (wide, narrow): (Vec<_>, Vec<_>) = (likeliest(WIDE), likeliest(OF_TWO));
+        self.polish_by(Look::FEW, &wide, rough);
         for column in 0..self.key.len() {
-            let (Some(&old), Some(rough)) = (self.key.get(column), rough.get(column)) else {
-                continue;
-            };
-            let limit = rough[usize::from(old)].saturating_add(FAR);
-            let mut others: Vec<u8> = (0..=u8::MAX)
-                .filter(|&key| key != old && rough[usize::from(key)] < limit)
-                .collect();
-            others.sort_unstable_by_key(|&key| rough[usize::from(key)]);
-            others.truncate(CLOSER);
-            let here = self.cost_of(column, true);
-            for key in others {
-                self.set(column, key);
-                let worse = self.cost_of(column, true) - here;
-                // What breaks the structure is no answer at all; it counts only where all else is near.
-                if worse < nearest && (worse >= MARGIN || self.structured(budget) != Some(false)) {
-                    nearest = worse;
-                }
+            let (worse, change) = self.two_others(column, rough, Look::TWO);
+            if worse < 0 {
+                self.change(change);
             }
-            self.set(column, old);
         }
-        nearest
+        self.polish(&narrow, rough);
     }
+
+    /// Sets bytes of the key.
+    pub(super) fn change(&mut self, bytes: Change) {
+        for (column, key) in bytes {
+            self.set(column, key);
+        }
+    }
+
+    /// By how much the best other bytes of a column and the next are worse, both of them others.
+    pub(super) fn two_others(
+        &mut self,
+        column: usize,
+        rough: &[[i32; 256]],
+        look: Look,
+    ) -> (i64, Change) {
+        let next = (column + 1) % self.key.len().max(1);
+        let (Some(&one), Some(&two)) = (self.key.get(column), self.key.get(next)) else {
+            return (i64::MAX, [(column, 0); 2]);
+        };
+        let mut best = (i64::MAX, [(column, one), (next, two)]);
+        if column == next {
+            return best;
+        }
+        let here = self.cost_of(column, look, i64::MAX);
+        let others = |column: usize, old: u8| -> Vec<u8> {
+            let Some(rough) = rough.get(column) else {
+                return Vec::new();
+            };
+            let limit = rough[usize::from(old)].saturating_add(APART);
+            let mut keys = likeliest(rough, OF_TWO);
+            keys.retain(|&key| key != old && rough[usize::from(key)] < limit);
+            keys
+        };
+        let others_of_two = others(next, two);
+        for key in others(column, one) {
+            self.set(column, key);
+            for &other in &others_of_two {
+                self.set(next, other);
+                let most = here.saturating_add(best.0.min(NEAR));
+                let worse = self.cost_of(column, look, most) - here;
+                best = best.min((worse, [(column, key), (next, other)]));
+            }
+            self.set(next, two);
+        }
+        self.set(column, one);
+        best
+    }
+}
+
+/// The likeliest bytes of the key in a column, by single bytes.
+pub(super) fn likeliest(costs: &[i32; 256], most: usize) -> Vec<u8> {
+    let mut keys: Vec<u8> = (0..=u8::MAX).collect();
+    keys.sort_unstable_by_key(|&key| (costs[usize::from(key)], key));
+    keys.truncate(most);
+    keys
 }
