@@ -38,14 +38,13 @@ impl Reading<'_> {
     /// looked at again.
     pub(super) fn margin(&mut self, rough: &[[i32; 256]], budget: &mut Budget) -> (i64, Change) {
         let mut nearest = (i64::MAX, [(0, 0); 2]);
-        let all = rough;
         for column in 0..self.key.len() {
-            let (Some(&old), Some(rough)) = (self.key.get(column), rough.get(column)) else {
+            let (Some(&old), Some(costs)) = (self.key.get(column), rough.get(column)) else {
                 continue;
             };
-            let limit = rough[usize::from(old)].saturating_add(FAR);
-            let mut others = likeliest(rough, CLOSER);
-            others.retain(|&key| key != old && rough[usize::from(key)] < limit);
+            let limit = costs[usize::from(old)].saturating_add(FAR);
+            let mut others = likeliest(costs, CLOSER);
+            others.retain(|&key| key != old && costs[usize::from(key)] < limit);
             let here = self.cost_of(column, Look::CAREFUL, i64::MAX);
             for key in others {
                 self.set(column, key);
@@ -53,7 +52,12 @@ impl Reading<'_> {
                 self.set(column, old);
                 self.nearer(&mut nearest, (worse, [(column, key); 2]), budget);
             }
-            let two = self.two_others(column, all, Look::CAREFUL_TWO);
+        }
+        for column in 0..self.key.len() {
+            if nearest.0 < MARGIN {
+                break; // it is not taken anyway
+            }
+            let two = self.two_others(column, rough, Look::CAREFUL_TWO);
             self.nearer(&mut nearest, two, budget);
         }
         nearest

@@ -327,7 +327,7 @@ fn follows_only_what_is_a_key() {
 #[test]
 #[ignore = "measurement, by hand in release"]
 fn table() {
-    let runs = env("RUNS", 100);
+    let runs = env("RUNS", 1000);
     for (key, size, texts, devices, crib) in [
         (1, 32, 1, true, false),
         (1, 64, 1, true, false),
