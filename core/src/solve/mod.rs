@@ -168,7 +168,7 @@ pub struct Solved {
     pub evidence: i64,
     /// Logarithm of the hypotheses that could have been chosen from, in tenths of a bit.
     pub tried: i64,
-    /// Tenths of a bit by which the second best answer is worse.
+    /// Tenths of a bit by which the second best answer is worse, at least.
     pub margin: i64,
 }
 

@@ -1,7 +1,7 @@
 //! The best key of a length: candidates for each byte, and the cheapest closed chain through them.
 
 use super::cipher::Cipher;
-use super::columns::Columns;
+use super::columns::{Columns, likeliest};
 
 /// Candidates of each byte of the key.
 const CANDIDATES: usize = 16;
@@ -16,14 +16,7 @@ fn candidates(costs: &[[i32; 256]], known: &[Known]) -> Vec<Vec<u8>> {
         .enumerate()
         .map(|(column, costs)| match known.get(column) {
             Some(&Some(key)) => vec![key],
-            _ => {
-                let mut keys: Vec<u8> = (0..=u8::MAX).collect();
-                let cost = |key: &u8| (costs[usize::from(*key)], *key);
-                keys.select_nth_unstable_by_key(CANDIDATES, cost);
-                keys.truncate(CANDIDATES);
-                keys.sort_unstable_by_key(cost);
-                keys
-            }
+            _ => likeliest(costs, CANDIDATES),
         })
         .collect()
 }

@@ -157,3 +157,15 @@ impl Columns {
         costs
     }
 }
+
+/// The likeliest bytes of the key in a column, by the costs of single bytes, cheapest first.
+pub(super) fn likeliest(costs: &[i32; 256], most: usize) -> Vec<u8> {
+    let mut keys: Vec<u8> = (0..=u8::MAX).collect();
+    let cost = |key: &u8| (costs[usize::from(*key)], *key);
+    if most < keys.len() {
+        keys.select_nth_unstable_by_key(most, cost);
+        keys.truncate(most);
+    }
+    keys.sort_unstable_by_key(cost);
+    keys
+}

@@ -2,7 +2,8 @@
 
 use super::super::Budget;
 use super::MARGIN;
-use super::polish::{Change, FAR, Look, NEAR, Reading, likeliest};
+use super::columns::likeliest;
+use super::polish::{Change, FAR, Look, NEAR, Reading};
 
 /// Alternatives of each byte of the key that are compared with it by the whole model.
 const CLOSER: usize = 48;

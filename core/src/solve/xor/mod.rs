@@ -203,7 +203,7 @@ fn with_length(
     })
 }
 
-/// Bytes of the key that the careful view may change.
+/// Times that a key is looked at; in between some of its bytes change, or it is mended.
 const CHANGES: usize = 4;
 
 /// By how much any other key is worse once the plaintexts have a structure; a key that is nearly right is mended.

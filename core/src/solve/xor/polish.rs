@@ -8,6 +8,7 @@ use hashbrown::HashSet;
 use super::super::language::{Before, class, model};
 use super::super::{Budget, proof};
 use super::cipher::Cipher;
+use super::columns::likeliest;
 use super::{Texts, words};
 
 /// Passes over the key.
@@ -346,12 +347,4 @@ impl<'a> Reading<'a> {
         self.set(column, one);
         best
     }
-}
-
-/// The likeliest bytes of the key in a column, by single bytes.
-pub(super) fn likeliest(costs: &[i32; 256], most: usize) -> Vec<u8> {
-    let mut keys: Vec<u8> = (0..=u8::MAX).collect();
-    keys.sort_unstable_by_key(|&key| (costs[usize::from(key)], key));
-    keys.truncate(most);
-    keys
 }
